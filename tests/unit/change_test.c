@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "harness.h"
+
+#include "base/mem.h"
+#include "change/change.h"
+
+#define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define Z "0000000000000000000000000000000000000000"
+#define A64 A "aaaaaaaaaaaaaaaaaaaaaaaa"
+
+static const struct {
+	const char *input;
+	int rc;
+	size_t count;
+	const char *text; /* part of the message */
+} inputs[] = {
+	{ "", SL_OK, 0, "" },
+	{ A " " B " refs/heads/main\n", SL_OK, 1, "" },
+	{ A " " B " refs/heads/main\n" Z " " B " refs/tags/v1\n", SL_OK, 2, "" },
+	{ A " " Z " refs/heads/\xc3\xbc\n", SL_OK, 1, "" },
+	{ A " " B " refs/heads/main", SL_EINVAL, 0, "cut off" },
+	{ A " " B "  refs/heads/main\n", SL_EINVAL, 0, "blank" },
+	{ A "  " B " refs/heads/main\n", SL_EINVAL, 0, "line 1" },
+	{ A " " B "\n", SL_EINVAL, 0, "line 1" },
+	{ A " " B " \n", SL_EINVAL, 0, "line 1" },
+	{ "\n", SL_EINVAL, 0, "line 1" },
+	{ "A" A " " B " refs/heads/main\n", SL_EINVAL, 0, "line 1" },
+	{ Z " " Z " refs/heads/main\n", SL_EINVAL, 0, "does not exist" },
+	{ A " " B " refs/heads/x\n" A " " B " refs/heads/x\n", SL_EINVAL, 0,
+	    "second time" },
+	{ A " " B " refs/heads/a..b\n", SL_EINVAL, 0, "two dots" },
+	{ A64 " " A64 " refs/heads/x\n", SL_EUNSUPPORTED, 0, "SHA-256" },
+};
+
+START_TEST(ref_lines_are_all_read_or_refused)
+{
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_ref_line *lines = NULL;
+	size_t count = 0;
+	int rc = sl_ref_lines_parse(sl_str(inputs[_i].input), 100, &lines,
+	    &count, &err);
+
+	ck_assert_err(rc, inputs[_i].rc, &err);
+	ck_assert_uint_eq(count, inputs[_i].count);
+	ck_assert_msg(strstr(err.text, inputs[_i].text) != NULL, "%s",
+	    err.text);
+	free(lines);
+}
+END_TEST
+
+START_TEST(ref_lines_have_a_cap)
+{
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_ref_line *lines = NULL;
+	size_t count = 0;
+
+	ck_assert_err(sl_ref_lines_parse(SL_STR(A " " B " refs/heads/a\n" A
+						  " " B " refs/heads/b\n"),
+			  1, &lines, &count, &err),
+	    SL_ETOOBIG, &err);
+}
+END_TEST
+
+static const struct {
+	const char *ref;
+	bool good;
+} names[] = {
+	{ "refs/heads/main", true },
+	{ "refs/heads/a-b_c.d", true },
+	{ "refs/heads/-x", true },
+	{ "refs/heads/@", true },
+	{ "refs/heads/a@b", true },
+	{ "HEAD", false },
+	{ "", false },
+	{ "refs/heads/", false },
+	{ "/refs/heads/a", false },
+	{ "refs//heads", false },
+	{ "refs/heads/.a", false },
+	{ "refs/heads/a.lock", false },
+	{ "refs/heads/a.lock/b", false },
+	{ "refs/heads/a.", false },
+	{ "refs/heads/a..b", false },
+	{ "refs/heads/a b", false },
+	{ "refs/heads/a~1", false },
+	{ "refs/heads/a^", false },
+	{ "refs/heads/a:b", false },
+	{ "refs/heads/a?", false },
+	{ "refs/heads/a*", false },
+	{ "refs/heads/a[b", false },
+	{ "refs/heads/a\\b", false },
+	{ "refs/heads/a@{b", false },
+	{ "refs/heads/a\x01", false },
+	{ "refs/heads/a\x7f", false },
+	{ "refs/heads/\r", false },
+};
+
+START_TEST(ref_names_follow_check_ref_format)
+{
+	struct sl_error err = SL_ERROR_INIT;
+	int rc = sl_ref_name_check(sl_str(names[_i].ref), &err);
+
+	ck_assert_int_eq(rc, names[_i].good ? SL_OK : SL_EINVAL);
+}
+END_TEST
+
+static TCase *
+tcase_change(void)
+{
+	TCase *tc = tcase_create("change");
+
+	tcase_add_loop_test(tc, ref_lines_are_all_read_or_refused, 0,
+	    (int)SL_COUNT(inputs));
+	tcase_add_test(tc, ref_lines_have_a_cap);
+	tcase_add_loop_test(tc, ref_names_follow_check_ref_format, 0,
+	    (int)SL_COUNT(names));
+	return tc;
+}
+
+SL_TEST_MAIN("change", tcase_change)
