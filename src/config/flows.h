@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * flows: which ref goes into which environment, and what happens there.
+ *
+ * A list of flows is read in order: the first whose ref pattern matches the
+ * whole ref name decides. Patterns are kept as text here; who has a matcher
+ * hands it in (sl_flow_match_fn).
+ *
+ * Lists come from three places: the site (a preset or its own list), the
+ * project's file on the policy ref (trusted), and the project's file in the
+ * pushed commit. sl_flows_choose says how the three work together; nothing
+ * that is pushed can send a ref into a protected environment, or take it away
+ * from one.
+ */
+#ifndef SL_CONFIG_FLOWS_H
+#define SL_CONFIG_FLOWS_H
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "doc/doc.h"
+
+struct sl_site;
+
+enum sl_flow_action {
+	SL_FLOW_NONE,    /* accepted, and nothing more happens */
+	SL_FLOW_TRAIN,   /* snapshot, then the flow's pipeline */
+	SL_FLOW_PROMOTE, /* a package of the environment `from` */
+};
+
+/** Who starts it: the server's hook and worker, or the CI job. */
+enum sl_flow_trigger { SL_FLOW_HOOK, SL_FLOW_CI };
+
+/** Whose pipeline and model group: the branch's own, or the use case's. */
+enum sl_flow_names { SL_FLOW_BRANCH, SL_FLOW_MAIN };
+
+/** ModelApprovalStatus of what a pipeline registers. */
+enum sl_flow_approval { SL_FLOW_PENDING, SL_FLOW_APPROVED };
+
+struct sl_flow {
+	char *ref; /* pattern, matched against the whole ref name */
+	char *environment; /* NULL for SL_FLOW_NONE without one */
+	enum sl_flow_action action;
+	enum sl_flow_trigger trigger;   /* [hook] */
+	enum sl_flow_names names;       /* [train: branch, promote: main] */
+	enum sl_flow_approval approval; /* [pending] */
+	char *from;      /* environment to promote from; NULL otherwise */
+	char *pipeline;  /* key of the project's pipelines; NULL: none
+			    [train: "training", promote: none] */
+	bool supersede;  /* a newer push of the ref stops the older run
+			    [no] */
+	char *file;      /* where it stands: for messages and plans */
+	unsigned line;   /* 0 for a preset */
+	unsigned col;
+};
+
+struct sl_flows {
+	struct sl_flow *items;
+	size_t count;
+	const char *preset; /* "default", "roadmap" or NULL; static */
+};
+
+void sl_flows_release(struct sl_flows *flows);
+
+/**
+ * Read a `flows:` value: the name of a preset, or a list of flows.
+ *
+ * @param[out] out  empty on entry; sl_flows_release
+ * @return 0, SL_ECONFIG with the place
+ */
+int sl_flows_read(const struct sl_node *node, struct sl_flows *out,
+    struct sl_error *err) SL_MUST_CHECK;
+
+/** Fill in a preset by name. @return 0, SL_ENOTFOUND */
+int sl_flows_preset(const char *name, struct sl_flows *out) SL_MUST_CHECK;
+
+/** "none", "train" or "promote". */
+const char *sl_flow_action_name(enum sl_flow_action action);
+/** "hook" or "ci". */
+const char *sl_flow_trigger_name(enum sl_flow_trigger trigger);
+/** "PendingManualApproval" or "Approved", as SageMaker writes them. */
+const char *sl_flow_approval_status(enum sl_flow_approval approval);
+
+/**
+ * Hold a project's list to the site: its environments exist, and each flow
+ * into a protected one has a flow of the site with the same environment,
+ * action and `from`, and an approval that is no looser.
+ *
+ * @return 0, SL_ECONFIG with the flow's place
+ */
+int sl_flows_check(const struct sl_flows *flows, const struct sl_site *site,
+    struct sl_error *err) SL_MUST_CHECK;
+
+/** Say whether a flow's pattern matches a whole ref name. */
+typedef int sl_flow_match_fn(void *ctx, const struct sl_flow *flow,
+    struct sl_str ref, bool *matches, struct sl_error *err);
+
+/**
+ * The flow of a ref.
+ *
+ * 1. The trusted list (the site's, where trusted is NULL) is searched. A flow
+ *    into a protected environment decides.
+ * 2. Otherwise the pushed list (the trusted one, where pushed is NULL) is
+ *    searched, and decides if its flow stays out of protected environments.
+ *    A flow there that does not is SL_EREFUSED: it must be on the policy ref
+ *    first.
+ * 3. A flow of a project into a protected environment also needs a flow of
+ *    the site that matches the ref and allows it (see sl_flows_check): else
+ *    SL_EREFUSED.
+ *
+ * @param trusted  flows of the project's file on the policy ref, or NULL
+ * @param pushed   flows of the project's file in the pushed commit, or NULL
+ * @param[out] flow  borrowed from one of the lists
+ * @return 0, SL_ENOTFOUND (no flow: nothing happens to this ref),
+ *         SL_EREFUSED, or what match returned
+ */
+int sl_flows_choose(const struct sl_site *site, const struct sl_flows *trusted,
+    const struct sl_flows *pushed, struct sl_str ref, sl_flow_match_fn *match,
+    void *ctx, const struct sl_flow **flow, struct sl_error *err)
+    SL_MUST_CHECK;
+
+#endif
