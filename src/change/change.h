@@ -149,6 +149,22 @@ struct sl_object_source {
 	 */
 	int (*blob_read)(void *self, const struct sl_oid *blob,
 	    struct sl_buf *out, struct sl_error *err);
+
+	/**
+	 * The commit that a ref names now, before the push. SL_ENOTFOUND
+	 * where there is no such ref. May be NULL: rules that need it are
+	 * then undecided.
+	 */
+	int (*ref_tip)(void *self, struct sl_str ref, struct sl_oid *tip,
+	    struct sl_error *err);
+
+	/**
+	 * Whether ancestor can be reached from descendant, or is it. Both
+	 * are commits; either may be new in this push. May be NULL, as
+	 * ref_tip.
+	 */
+	int (*is_ancestor)(void *self, const struct sl_oid *ancestor,
+	    const struct sl_oid *descendant, bool *yes, struct sl_error *err);
 };
 
 /** Limits that were met while the set was made; each is said aloud. */
