@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine: policy x change set -> verdict.
+ *
+ * Every new commit is judged on its own changes, every new tip on its whole
+ * tree. A tree is walked once for all rules, a commit's changes are read
+ * once, a blob is read once however many paths and refs it has. What could
+ * not be judged (a limit, the budget, an unreadable object, a note of the
+ * change set) becomes an `undecided` entry, never a pass.
+ *
+ * Pure: clock, objects and identity come in from outside. The same inputs
+ * give the same verdict, as long as no budget is met.
+ */
+#ifndef SL_ENGINE_ENGINE_H
+#define SL_ENGINE_ENGINE_H
+
+#include "base/clock.h"
+#include "change/change.h"
+#include "policy/policy.h"
+#include "policy/verdict.h"
+
+/** What is known about who pushes. */
+enum sl_pusher_state {
+	SL_PUSHER_ELSEWHERE, /* not on the server: rules about people are
+				deferred */
+	SL_PUSHER_KNOWN,     /* person and groups below */
+	SL_PUSHER_NOBODY,    /* on the server, but nobody the site knows: a
+				member of no group */
+};
+
+struct sl_pusher {
+	enum sl_pusher_state state;
+	struct sl_str person;        /* the site's name; empty if not known */
+	const struct sl_str *groups; /* borrowed */
+	size_t group_count;
+};
+
+/**
+ * Check the bytes of a pushed project file.
+ *
+ * @param bytes  at most SL_POLICY_MAX_BYTES; hostile
+ * @return 0, or an error whose place is in the file; SL_ECONFIG, SL_EINVAL
+ *         and SL_ETOOBIG become a finding, any other code is undecided
+ */
+typedef int sl_project_lint_fn(void *ctx, struct sl_str bytes,
+    struct sl_error *err);
+
+/** How far the work is, for one line on a terminal. */
+struct sl_progress {
+	const char *what; /* "commits", "trees", "files" */
+	uint64_t done;
+	uint64_t total;
+	int64_t elapsed_ms;
+};
+typedef void sl_progress_fn(void *ctx, const struct sl_progress *progress);
+
+/** Zero-initialise; clock is required. Everything is borrowed. */
+struct sl_judge_options {
+	const struct sl_clock *clock;
+	int64_t started_ms; /* monotonic start of the budget; 0: the call */
+	int64_t budget_ms;  /* 0: none. Over it the rest is undecided */
+	int64_t evaluated_at_s; /* 0: the clock's time of day */
+	struct sl_pusher pusher;
+	sl_project_lint_fn *lint_project; /* NULL: pushed project files are
+					     undecided where they changed */
+	void *lint_ctx;
+	sl_progress_fn *progress; /* NULL: none; called at most every 250 ms */
+	void *progress_ctx;
+	const char *verdict_id; /* up to 64 characters; NULL: a digest */
+};
+
+/**
+ * Judge a change set.
+ *
+ * @param set  borrowed for the call
+ * @param[out] out  sl_verdict_free; set on success, whatever the outcome
+ * @return 0, SL_EINVAL (a change set that contradicts itself)
+ */
+int sl_engine_judge(struct sl_policy *policy, const struct sl_change_set *set,
+    const struct sl_judge_options *options, struct sl_verdict **out,
+    struct sl_error *err) SL_MUST_CHECK;
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy: rules from packs, site and project, merged into what is in force.
+ *
+ * Layers, weakest first: the rules built into sluice, packs, the site policy,
+ * the project's file. The site may change anything but the fixed built-in
+ * rules. The project may only tighten: add rules under names of its own, take
+ * in packs, raise levels. Everything else is an error with a place.
+ *
+ * A policy that loads is known to work as far as that can be known: every
+ * regular expression compiles, every placeholder exists, every example in a
+ * rule came out as it says, and at least one rule is in force.
+ *
+ *     struct sl_policy_inputs in = {
+ *             .packs_dir = SL_PKGDATADIR "/policies",
+ *             .site_path = "/etc/sluice/site-policy.yaml",
+ *             .project = project_doc,
+ *     };
+ *     rc = sl_policy_load(&in, &policy, err);
+ *
+ * Used by one thread at a time (its patterns are).
+ */
+#ifndef SL_POLICY_POLICY_H
+#define SL_POLICY_POLICY_H
+
+#include "doc/doc.h"
+#include "policy/finding.h"
+
+struct sl_policy;
+struct sl_rule;
+
+/** A project's file, at the root of its repository. */
+#define SL_PROJECT_FILE ".sluice.yaml"
+
+/** Bytes of one policy file or pack. */
+#define SL_POLICY_MAX_BYTES ((size_t)1 << 20)
+/** Rules in force at once. */
+#define SL_POLICY_MAX_RULES 1000
+
+/** A name that messages may use as a placeholder, with its value. */
+struct sl_policy_define {
+	const char *name; /* [a-z][a-z0-9_-]*, none of the reserved ones */
+	const char *value;
+};
+
+/** What a policy is made of. Zero-initialise; all borrowed for the call. */
+struct sl_policy_inputs {
+	const char *packs_dir; /* holds NAME.yaml of `sluice:NAME`; needed
+				  where anything extends a pack */
+	const char *site_path; /* the site policy's file; NULL: see below */
+	const struct sl_doc *site; /* the site policy, parsed; wins over
+				      site_path; outlives the policy. Both
+				      NULL: no site policy */
+	const struct sl_doc *project; /* the project's file, of which `extends`
+					 and `rules` are read; NULL: none;
+					 outlives the policy */
+	bool project_alone; /* no site policy anywhere: the project's rules
+			       and packs are judged by themselves (a laptop,
+			       `policy lint`); without it a missing site policy
+			       with a project's file is an error */
+	const struct sl_policy_define *defines;
+	size_t define_count;
+	bool skip_examples; /* for a policy whose digest was loaded with
+			       examples before */
+};
+
+/**
+ * Load, merge, check and compile a policy.
+ *
+ * @param[out] out  sl_policy_free
+ * @return 0, SL_ECONFIG (with file:line:col), SL_ENOTFOUND, SL_EIO,
+ *         SL_ETOOBIG
+ */
+int sl_policy_load(const struct sl_policy_inputs *inputs,
+    struct sl_policy **out, struct sl_error *err) SL_MUST_CHECK;
+
+void sl_policy_free(struct sl_policy *policy);
+SL_DEFINE_FREEP(struct sl_policy, sl_policy_free, sl_policy_freep)
+
+/** The name of the site policy, else of the project's; never NULL. */
+const char *sl_policy_name(const struct sl_policy *policy);
+
+/**
+ * 64 hexadecimal digits: SHA-256 over the canonical form of every layer in
+ * order, and the defines. Comments, order of keys and file names do not
+ * count; a changed pack does.
+ */
+const char *sl_policy_digest(const struct sl_policy *policy);
+
+/** Rules in force, the built-in ones included, in order of name. */
+size_t sl_policy_rule_count(const struct sl_policy *policy);
+struct sl_rule *sl_policy_rule_at(const struct sl_policy *policy,
+    size_t index);
+
+/** A rule by name, or NULL. */
+struct sl_rule *sl_policy_rule(const struct sl_policy *policy,
+    struct sl_str name);
+
+const char *sl_rule_name(const struct sl_rule *rule);
+/** "ref", "commit", "path", "tree", "content" or "project-file". */
+const char *sl_rule_kind_name(const struct sl_rule *rule);
+/** One line for people; "" where the rule has none. */
+const char *sl_rule_description(const struct sl_rule *rule);
+/** Where the rule was first defined. */
+struct sl_rule_place sl_rule_place(const struct sl_rule *rule);
+
+/**
+ * The level of a rule on a ref: off where its `refs` do not match.
+ *
+ * A limit that is met while a ref pattern is matched gives the strictest
+ * level that the rule can have.
+ */
+enum sl_level sl_rule_level(const struct sl_policy *policy,
+    const struct sl_rule *rule, struct sl_str ref);
+
+/**
+ * Append a description of rules for people: each key with its value and the
+ * file and line that it came from, what was overridden, the levels.
+ *
+ * @param rule  name of one rule, or empty for all
+ * @return 0, SL_ENOTFOUND (no such rule; suggests the nearest), SL_ETOOBIG
+ */
+int sl_policy_explain(const struct sl_policy *policy, struct sl_str rule,
+    struct sl_buf *out, struct sl_error *err) SL_MUST_CHECK;
+
+#endif
