@@ -105,7 +105,7 @@ bool sl_person_in(const struct sl_person *person, const char *group);
 typedef const char *sl_getenv_fn(void *ctx, const char *name);
 
 /** Who pushes. */
-struct sl_pusher {
+struct sl_site_pusher {
 	const char *variable; /* that named the login; NULL: none did */
 	const char *login;    /* as get_env returned it; NULL: unknown */
 	const struct sl_person *person; /* NULL: no person of the site */
@@ -115,7 +115,7 @@ struct sl_pusher {
  * Find out who pushes: the first pusher variable that is set and not empty
  * gives the login, and the site's people the person.
  */
-struct sl_pusher sl_site_pusher(const struct sl_site *site,
+struct sl_site_pusher sl_site_pusher(const struct sl_site *site,
     sl_getenv_fn *get_env, void *ctx);
 
 #endif
