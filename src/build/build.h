@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * build: carries a plan out, one durable step at a time.
+ *
+ * The manifest in S3 is the truth of a build. Every step can be repeated: it
+ * looks at what is there before it acts, and what it did is written down
+ * before the next step begins. A process may be killed anywhere; whoever
+ * takes the job up again gets to the same end, and starts nothing twice.
+ *
+ *     train:    snapshot, manifest, definition, group, intend, start, track,
+ *               registry, record
+ *     promote:  find, check, copy, register, record; then, where the flow
+ *               names a pipeline, the steps of train with it
+ *
+ * Sequence, in the worker and in `sluice run` alike:
+ *
+ *     sl_build_new(&context, &job, &build, err);
+ *     while (sl_build_step(build, &outcome) == SL_BUILD_AGAIN)
+ *             wait outcome.delay_ms, or give the job back and start over
+ *             from sl_build_new later
+ *     sl_build_free(build);
+ *
+ * Every step passes the fault points "build-<step>-before" and
+ * "build-<step>-after".
+ *
+ * A build belongs to one thread. It reads no clock, environment or network
+ * but through its context.
+ */
+#ifndef SL_BUILD_BUILD_H
+#define SL_BUILD_BUILD_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "build/remote.h"
+#include "change/change.h"
+#include "config/site.h"
+#include "flow/plan.h"
+
+struct sl_build;
+struct sl_store;
+
+/** Opens the remotes of the site's environments. */
+struct sl_build_remotes {
+	void *self;
+	/**
+	 * The remote of an environment; the same one each time.
+	 *
+	 * @param[out] out  borrowed; lives as long as the table
+	 * @return 0, SL_EDENIED (no credentials), SL_ECONFIG
+	 */
+	int (*open)(void *self, const struct sl_environment *environment,
+	    const struct sl_build_remote **out, struct sl_error *err);
+};
+
+/** What a progress callback hears. All borrowed for the call. */
+struct sl_build_event {
+	const char *step;   /* "snapshot", ..., or "pipeline" for a step of the
+			       execution */
+	const char *name;   /* of the pipeline's step; else NULL */
+	const char *state;  /* "begin", "done", "skipped", "wait", "note", or
+			       the status of the pipeline's step */
+	const char *detail; /* one line, escaped; "" where there is none */
+};
+
+typedef void sl_build_progress_fn(void *ctx,
+    const struct sl_build_event *event);
+
+/** What builds of one program share. All borrowed; outlives the builds. */
+struct sl_build_context {
+	const struct sl_site *site;
+	const struct sl_build_remotes *remotes;
+	struct sl_store *store; /* NULL: the manifest is the only record */
+	const struct sl_clock *clock;
+	sl_build_progress_fn *progress; /* NULL: nobody listens */
+	void *progress_ctx;
+	int64_t poll_ms;          /* between looks at an execution [15 s] */
+	int64_t registry_wait_ms; /* how long to look for the packages of an
+		execution that ended, where the endpoint lists no steps
+		[2 min]; -1: look once */
+};
+
+/** What is to be done. All borrowed; outlives the build. */
+struct sl_build_job {
+	const struct sl_plan *plan;
+	const struct sl_object_source *source; /* reads plan's tree */
+	const char *author_email; /* of the commit; "" where unknown */
+	const char *subject;      /* first line of the commit's message */
+	const char *pusher;       /* login or person; NULL: unknown */
+	const char *verdict_id;   /* NULL where none is stored (CI) */
+	const char *policy_digest;
+	enum sl_flow_trigger origin; /* who carries it out: where it is not
+		the plan's trigger, the build only attaches */
+	bool rerun;   /* a person asks: next attempt after an end */
+	bool restart; /* as rerun, and stop what executes first */
+	const struct sl_pairs *extra; /* --param; may be NULL */
+	struct sl_str definition; /* what the plan's command printed; empty
+				     for a committed definition */
+	const char *message;      /* of the tag, for its trailers; "" */
+	const char *const *people; /* e-mail addresses and logins of every
+		author and pusher since the last promoted tag: none of them may
+		approve */
+	size_t people_count;
+};
+
+enum sl_build_state {
+	SL_BUILD_DONE,    /* exit 0 */
+	SL_BUILD_AGAIN,   /* not at its end: come back after delay_ms */
+	SL_BUILD_HELD,    /* waits for somebody; reason says for what */
+	SL_BUILD_FAILED,  /* the execution failed, or a step cannot be done */
+	SL_BUILD_STOPPED, /* the execution was stopped */
+	SL_BUILD_REFUSED, /* a guard or gate said no */
+};
+
+/** Where a build stands. Zero-initialise. */
+struct sl_build_outcome {
+	enum sl_build_state state;
+	const char *step;       /* where it stands; static */
+	int64_t delay_ms;       /* for SL_BUILD_AGAIN and SL_BUILD_HELD */
+	struct sl_error error;  /* why: for HELD, FAILED, REFUSED, and for
+		AGAIN after a transient error; error.code 0 where none */
+	bool executed;          /* an execution ended FAILED or STOPPED (exit
+				   5 or 6), as opposed to an error of ours */
+	unsigned attempt;       /* 0 before there is one */
+	char execution[2049];   /* ARN, or "" */
+	char package[2049];     /* the first package registered, or "" */
+};
+
+/** "done", "again", "held", "failed", "stopped" or "refused". */
+const char *sl_build_state_name(enum sl_build_state state);
+
+/**
+ * Prepare to carry out a job. Talks to nobody.
+ *
+ * @param[out] out  sl_build_free
+ * @return 0, SL_ECONFIG (the plan's environment is not in the site),
+ *         SL_EUNSUPPORTED (the plan's action is not train or promote)
+ */
+int sl_build_new(const struct sl_build_context *context,
+    const struct sl_build_job *job, struct sl_build **out,
+    struct sl_error *err) SL_MUST_CHECK;
+
+void sl_build_free(struct sl_build *build);
+SL_DEFINE_FREEP(struct sl_build, sl_build_free, sl_build_freep)
+
+/**
+ * Go on until the end or the next wait.
+ *
+ * A transient error (no answer, throttling, credentials that may come back)
+ * is SL_BUILD_AGAIN with the error as its reason and a delay that grows from
+ * 1 s to 5 min; the caller decides when it has had enough.
+ *
+ * @param[out] outcome  filled in whatever happens
+ * @return outcome->state
+ */
+enum sl_build_state sl_build_step(struct sl_build *build,
+    struct sl_build_outcome *outcome);
+
+/** A decision about a model package. */
+struct sl_build_decision {
+	const char *environment;
+	const char *package; /* ARN */
+	bool approve;        /* false: reject */
+	const char *person;  /* of the site: who decides */
+	const char *description; /* why; "" */
+};
+
+/**
+ * Approve or reject a model package, and record who did.
+ *
+ * The person must be in the site's group "approvers" and must not be the
+ * author or pusher of the package's build. The package must be one that a
+ * sluice manifest names. Status, description and the metadata
+ * sluice:approved-by and sluice:approved-at are written; with a store, the
+ * ledger gets an entry.
+ *
+ * @return 0 (also where it is so already, by the same person), SL_EREFUSED
+ *         (person or package), SL_ENOTFOUND, and what a remote returns
+ */
+int sl_build_decide(const struct sl_build_context *context,
+    const struct sl_build_decision *decision, struct sl_error *err)
+    SL_MUST_CHECK;
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * manifest: the record of one build, the object manifest.json in S3.
+ *
+ * Written first when the snapshot is complete (only if it is not there),
+ * then replaced by whoever holds its last ETag. sluice-manifest(5) says what
+ * every key means. Reading is as strict as for any input from outside: a
+ * bucket may be writable by others.
+ *
+ * A manifest owns its text; strings are NULL or empty where not known.
+ */
+#ifndef SL_BUILD_MANIFEST_H
+#define SL_BUILD_MANIFEST_H
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "config/values.h"
+#include "flow/names.h"
+
+#define SL_MANIFEST_MAX_BYTES ((size_t)4 << 20)
+/** The value of the key "sluice-manifest". */
+#define SL_MANIFEST_VERSION 1
+
+/** A file of the snapshot. */
+struct sl_manifest_file {
+	char *path; /* below code/ */
+	uint64_t size;
+	char *sha256; /* hexadecimal */
+};
+
+/** Data that was pinned. */
+struct sl_manifest_input {
+	char *uri;
+	char *parameter; /* NULL: none */
+	char *version_id; /* NULL: the bucket keeps no versions */
+	char *etag;
+	uint64_t size;
+};
+
+struct sl_manifest_attempt {
+	unsigned number;
+	char *token;
+	char *display_name;
+	char *definition_digest;
+	struct sl_pairs parameters; /* in the order of the start */
+	char *state; /* "intended", "started", or how the execution ended:
+			"succeeded", "failed", "stopped" */
+	char *execution; /* ARN; NULL: not known to have started */
+	char *failure;   /* NULL: none */
+	int64_t intended_s;
+	int64_t started_s; /* 0 where not yet */
+	int64_t ended_s;
+	struct sl_words packages; /* ARNs */
+	bool recorded; /* registry and index are done */
+};
+
+struct sl_manifest {
+	char *kind; /* "build" or "promotion" */
+	char *build_id;
+	char *repository;
+	char *project;
+	char *use_case;
+	char *branch_id; /* "" for the use case's own */
+	char *name;
+	char *environment;
+	char *ref;
+	char *commit;
+	char *tree;
+	char *author; /* e-mail address */
+	char *pusher;
+	char *verdict_id;
+	char *policy_digest;
+	char *definition; /* path, or the command in words */
+	char *definition_digest;
+	char *inputs_digest;
+	char *ledger_head; /* when the build began */
+	int64_t created_s;
+	char *archive_sha256; /* of source.tar.gz */
+	char *archive_tar_sha256; /* of the tar inside */
+	struct sl_manifest_file *files;
+	size_t file_count;
+	struct sl_manifest_input *inputs;
+	size_t input_count;
+	struct sl_manifest_attempt *attempts; /* by number */
+	size_t attempt_count;
+	/* A promotion only. */
+	char *source_environment;
+	char *source_package;
+	char *source_build; /* key of its manifest */
+	char *target_package;
+	char *approved_by;
+};
+
+void sl_manifest_free(struct sl_manifest *manifest);
+SL_DEFINE_FREEP(struct sl_manifest, sl_manifest_free, sl_manifest_freep)
+
+/**
+ * Read a manifest.
+ *
+ * Unknown keys are ignored: a newer sluice may have written it.
+ *
+ * @param name  shown in messages
+ * @return 0, SL_ECORRUPT (no manifest, or one that contradicts itself; with
+ *         the place), SL_EUNSUPPORTED (a newer version), SL_ETOOBIG
+ */
+int sl_manifest_parse(const char *name, struct sl_str json,
+    struct sl_manifest **out, struct sl_error *err) SL_MUST_CHECK;
+
+/** Append a manifest as JSON. @return 0, SL_ETOOBIG */
+int sl_manifest_write(const struct sl_manifest *manifest, struct sl_buf *out,
+    struct sl_error *err) SL_MUST_CHECK;
+
+/** The last attempt, or NULL. */
+struct sl_manifest_attempt *sl_manifest_last(
+    const struct sl_manifest *manifest);
+
+/** Add an empty attempt with the next number; valid until the next add. */
+struct sl_manifest_attempt *sl_manifest_add_attempt(
+    struct sl_manifest *manifest);
+
+#endif
