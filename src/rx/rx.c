@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "base/mem.h"
+#include "rx/rx.h"
+
+#include <stdio.h>
+
+#define DEFAULT_MAX_BYTES ((size_t)16 << 20)
+#define DEFAULT_MAX_BYTES_SLOW ((size_t)1 << 20)
+#define DEFAULT_MATCH_LIMIT 2000000
+#define DEFAULT_DEPTH_LIMIT 20000
+#define DEFAULT_HEAP_KIB 20480
+
+/* PCRE2's own stack for machine code is 32 KiB, which `(a|b)+` over a few
+ * kilobytes exhausts. */
+#define JIT_STACK_MIN ((size_t)32 << 10)
+#define JIT_STACK_MAX ((size_t)1 << 20)
+
+/* Machine code costs as much as interpreting a few short subjects. */
+#define JIT_AFTER_BYTES 2048
+#define JIT_AFTER_CALLS 16
+
+struct sl_rx {
+	pcre2_code *code;
+	char *pattern;
+	size_t pattern_len;
+	const char **names;
+	size_t *name_groups;
+	size_t name_count;
+	size_t group_count; /* with group 0 */
+	uint64_t calls;
+	uint64_t bytes;
+	bool jit_tried;
+	bool jit;
+};
+
+struct sl_rx_scratch {
+	struct sl_rx_limits limits;
+	pcre2_match_context *context;
+	pcre2_match_data *data;
+	pcre2_jit_stack *stack; /* made when machine code first runs */
+	bool jit_refused;       /* the system gives no executable memory */
+};
+
+static int
+pattern_error(const struct sl_rx_place *place, struct sl_str pattern,
+    size_t offset, const char *reason, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf shown = SL_BUF_INIT(512);
+
+	if (pattern.len > 80)
+		sl_buf_addf(&shown, "%.*s...", 80, pattern.ptr);
+	else
+		sl_buf_addv(&shown, pattern);
+	return sl_error_at(err, SL_ECONFIG, place ? place->file : "",
+	    place ? place->line : 0, place ? place->col : 0,
+	    "regular expression '%s', at byte %zu: %s", sl_buf_cstr(&shown),
+	    offset + 1, reason);
+}
+
+/*
+ * Refuse `(*...)` (settings, verbs, assertions in words) wherever it could be
+ * one, and \c\, which would hide the backslash that this scan relies on. A
+ * class is written `[*(]` instead of `[(*]`; the scan needs no knowledge of
+ * classes and so cannot be fooled by them.
+ */
+static int
+refuse_verbs(struct sl_str pattern, const struct sl_rx_place *place,
+    struct sl_error *err)
+{
+	for (size_t i = 0; i < pattern.len; i++) {
+		const char *s = pattern.ptr + i;
+		size_t left = pattern.len - i;
+
+		if (*s == '\\') {
+			if (left > 2 && s[1] == 'c' && s[2] == '\\')
+				return pattern_error(place, pattern, i,
+				    "\\c\\ is not accepted, write \\x1c", err);
+			i++;
+			continue;
+		}
+		if (left > 1 && s[0] == '(' && s[1] == '*')
+			return pattern_error(place, pattern, i,
+			    "(*...) is not accepted; for the two characters "
+			    "write \\(\\*, in a class [*(]", err);
+	}
+	return SL_OK;
+}
+
+static void
+read_names(struct sl_rx *rx)
+{
+	uint32_t count = 0, entry_size = 0, groups = 0;
+	PCRE2_SPTR table = NULL;
+
+	(void)pcre2_pattern_info(rx->code, PCRE2_INFO_CAPTURECOUNT, &groups);
+	rx->group_count = (size_t)groups + 1;
+	(void)pcre2_pattern_info(rx->code, PCRE2_INFO_NAMECOUNT, &count);
+	if (count == 0)
+		return;
+	(void)pcre2_pattern_info(rx->code, PCRE2_INFO_NAMEENTRYSIZE,
+	    &entry_size);
+	(void)pcre2_pattern_info(rx->code, PCRE2_INFO_NAMETABLE, &table);
+	rx->names = sl_alloc_array(count, sizeof(*rx->names));
+	rx->name_groups = sl_alloc_array(count, sizeof(*rx->name_groups));
+	rx->name_count = count;
+	for (uint32_t i = 0; i < count; i++, table += entry_size) {
+		rx->names[i] = (const char *)table + 2;
+		rx->name_groups[i] = (size_t)table[0] << 8 | table[1];
+	}
+}
+
+int
+sl_rx_compile(struct sl_str pattern, unsigned flags,
+    const struct sl_rx_place *place, struct sl_rx **out, struct sl_error *err)
+{
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	uint32_t options = PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C |
+	    PCRE2_NEVER_UTF | PCRE2_NEVER_UCP;
+	pcre2_compile_context *context;
+	PCRE2_SIZE offset = 0;
+	int code = 0;
+
+	if (pattern.len > SL_RX_MAX_PATTERN)
+		return pattern_error(place, pattern, SL_RX_MAX_PATTERN,
+		    "longer than 8192 bytes", err);
+	if (refuse_verbs(pattern, place, err) < 0)
+		return SL_ECONFIG;
+	if (flags & SL_RX_FULL)
+		options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
+	if (flags & SL_RX_CASELESS)
+		options |= PCRE2_CASELESS;
+
+	rx = sl_alloc(sizeof(*rx));
+	rx->pattern = sl_strndup(pattern.len ? pattern.ptr : "", pattern.len);
+	rx->pattern_len = pattern.len;
+	context = pcre2_compile_context_create(NULL);
+	if (!context)
+		abort();
+	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
+	pcre2_set_bsr(context, PCRE2_BSR_ANYCRLF);
+#ifdef PCRE2_EXTRA_NEVER_CALLOUT
+	pcre2_set_compile_extra_options(context, PCRE2_EXTRA_NEVER_CALLOUT);
+#endif
+	rx->code = pcre2_compile((PCRE2_SPTR)rx->pattern, pattern.len, options,
+	    &code, &offset, context);
+	pcre2_compile_context_free(context);
+	if (!rx->code) {
+		char reason[160];
+
+		pcre2_get_error_message(code, (PCRE2_UCHAR *)reason,
+		    sizeof(reason));
+		return pattern_error(place, pattern, offset, reason, err);
+	}
+	read_names(rx);
+	if (rx->group_count > SL_RX_MAX_GROUPS)
+		return pattern_error(place, pattern, pattern.len,
+		    "more than 31 groups; write (?:...) where nothing needs "
+		    "to be captured", err);
+	*out = sl_steal(&rx);
+	return SL_OK;
+}
+
+void
+sl_rx_free(struct sl_rx *rx)
+{
+	if (!rx)
+		return;
+	pcre2_code_free(rx->code);
+	free(rx->names);
+	free(rx->name_groups);
+	free(rx->pattern);
+	free(rx);
+}
+
+struct sl_str
+sl_rx_pattern(const struct sl_rx *rx)
+{
+	return sl_strn(rx->pattern, rx->pattern_len);
+}
+
+size_t
+sl_rx_name_count(const struct sl_rx *rx)
+{
+	return rx->name_count;
+}
+
+const char *
+sl_rx_name_at(const struct sl_rx *rx, size_t index)
+{
+	return rx->names[index];
+}
+
+size_t
+sl_rx_group_of(const struct sl_rx *rx, struct sl_str name)
+{
+	for (size_t i = 0; i < rx->name_count; i++)
+		if (sl_str_eqs(name, rx->names[i]))
+			return rx->name_groups[i];
+	return 0;
+}
+
+static bool
+jit_built_in(void)
+{
+	uint32_t jit = 0;
+
+	return pcre2_config(PCRE2_CONFIG_JIT, &jit) >= 0 && jit == 1;
+}
+
+struct sl_rx_scratch *
+sl_rx_scratch_new(const struct sl_rx_limits *limits)
+{
+	struct sl_rx_scratch *s = sl_alloc(sizeof(*s));
+
+	if (limits)
+		s->limits = *limits;
+	if (!s->limits.match_limit)
+		s->limits.match_limit = DEFAULT_MATCH_LIMIT;
+	if (!s->limits.depth_limit)
+		s->limits.depth_limit = DEFAULT_DEPTH_LIMIT;
+	if (!s->limits.heap_kib)
+		s->limits.heap_kib = DEFAULT_HEAP_KIB;
+	s->jit_refused = !jit_built_in();
+	s->context = pcre2_match_context_create(NULL);
+	s->data = pcre2_match_data_create(SL_RX_MAX_GROUPS, NULL);
+	if (!s->context || !s->data)
+		abort();
+	pcre2_set_match_limit(s->context, s->limits.match_limit);
+	pcre2_set_depth_limit(s->context, s->limits.depth_limit);
+	pcre2_set_heap_limit(s->context, s->limits.heap_kib);
+	return s;
+}
+
+void
+sl_rx_scratch_free(struct sl_rx_scratch *s)
+{
+	if (!s)
+		return;
+	pcre2_match_data_free(s->data);
+	pcre2_match_context_free(s->context);
+	pcre2_jit_stack_free(s->stack);
+	free(s);
+}
+
+/* Make machine code for a pattern that has turned out to be used. */
+static void
+consider_jit(struct sl_rx *rx, struct sl_rx_scratch *s, size_t len)
+{
+	rx->calls++;
+	rx->bytes += len;
+	if (!rx->jit_tried && !s->jit_refused &&
+	    (rx->bytes > JIT_AFTER_BYTES || rx->calls > JIT_AFTER_CALLS)) {
+		int rc = pcre2_jit_compile(rx->code, PCRE2_JIT_COMPLETE);
+
+		rx->jit_tried = true;
+		rx->jit = rc == 0;
+		if (rc == PCRE2_ERROR_NOMEMORY)
+			s->jit_refused = true;
+	}
+	if (rx->jit && !s->stack) {
+		s->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX,
+		    NULL);
+		if (s->stack)
+			pcre2_jit_stack_assign(s->context, NULL, s->stack);
+	}
+}
+
+static size_t
+max_bytes(const struct sl_rx *rx, const struct sl_rx_scratch *s)
+{
+	if (s->limits.max_bytes)
+		return s->limits.max_bytes;
+	return rx->jit || !s->jit_refused ? DEFAULT_MAX_BYTES :
+	    DEFAULT_MAX_BYTES_SLOW;
+}
+
+static int
+limit_error(const struct sl_rx *rx, int code, struct sl_error *err)
+{
+	struct sl_str shown = sl_rx_pattern(rx);
+	const char *tail = "";
+	char reason[160];
+
+	if (shown.len > 80) {
+		shown.len = 80;
+		tail = "...";
+	}
+	pcre2_get_error_message(code, (PCRE2_UCHAR *)reason, sizeof(reason));
+	sl_error_set(err, SL_ELIMIT, "regular expression '%.*s%s': %s",
+	    SL_STR_ARG(shown), tail, reason);
+	if (err)
+		err->foreign = code;
+	return SL_ELIMIT;
+}
+
+static void
+fill_match(const struct sl_rx *rx, const pcre2_match_data *data, size_t set,
+    struct sl_str subject, struct sl_rx_match *m)
+{
+	const PCRE2_SIZE *ov =
+	    pcre2_get_ovector_pointer((pcre2_match_data *)data);
+
+	m->count = rx->group_count;
+	for (size_t i = 0; i < m->count; i++) {
+		PCRE2_SIZE from = ov[2 * i], to = ov[2 * i + 1];
+
+		if (i >= set || from == PCRE2_UNSET) {
+			m->group[i] = sl_strn(NULL, 0);
+			continue;
+		}
+		/* \K in a look-ahead may put the start behind the end. */
+		if (from > to)
+			from = to;
+		m->group[i] = sl_strn(subject.ptr + from, to - from);
+	}
+	m->end = ov[1];
+	m->start = ov[0] > ov[1] ? ov[1] : ov[0];
+}
+
+int
+sl_rx_match(struct sl_rx *rx, struct sl_rx_scratch *scratch,
+    struct sl_str subject, size_t start, struct sl_rx_match *match,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_rx_scratch_freep) struct sl_rx_scratch *own = NULL;
+	int rc;
+
+	if (!scratch)
+		scratch = own = sl_rx_scratch_new(NULL);
+	if (start > subject.len)
+		return SL_RX_NO;
+	if (!subject.ptr)
+		subject.ptr = "";
+	consider_jit(rx, scratch, subject.len - start);
+	if (subject.len > max_bytes(rx, scratch))
+		return sl_error_set(err, SL_ELIMIT,
+		    "%zu bytes are more than one match may read (%zu)",
+		    subject.len, max_bytes(rx, scratch));
+	rc = pcre2_match(rx->code, (PCRE2_SPTR)subject.ptr, subject.len, start,
+	    0, scratch->data, scratch->context);
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return SL_RX_NO;
+	if (rc < 0)
+		return limit_error(rx, rc, err);
+	if (match)
+		fill_match(rx, scratch->data, (size_t)rc, subject, match);
+	return SL_RX_YES;
+}
+
+/* Whether machine code can be made here and now, not only in principle. */
+static bool
+jit_works(void)
+{
+	PCRE2_SIZE offset;
+	int code;
+	pcre2_code *probe;
+	bool works;
+
+	if (!jit_built_in())
+		return false;
+	probe = pcre2_compile((PCRE2_SPTR)"a", 1, 0, &code, &offset, NULL);
+	if (!probe)
+		return false;
+	works = pcre2_jit_compile(probe, PCRE2_JIT_COMPLETE) == 0;
+	pcre2_code_free(probe);
+	return works;
+}
+
+void
+sl_rx_engine(char out[SL_RX_ENGINE_SIZE])
+{
+	char version[48];
+
+	if (pcre2_config(PCRE2_CONFIG_VERSION, NULL) > (int)sizeof(version) ||
+	    pcre2_config(PCRE2_CONFIG_VERSION, version) < 0)
+		snprintf(version, sizeof(version), "unknown");
+	version[strcspn(version, " ")] = '\0';
+	snprintf(out, SL_RX_ENGINE_SIZE, "PCRE2 %s%s", version,
+	    jit_works() ? " JIT" : "");
+}

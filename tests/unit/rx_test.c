@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "harness.h"
+
+#include "base/mem.h"
+#include "rx/rx.h"
+
+static const struct {
+	const char *pattern;
+	const char *text; /* part of the message */
+} bad_patterns[] = {
+	{ "a(b", "missing closing parenthesis" },
+	{ "[z-a]", "out of order" },
+	{ "*", "at byte" },
+	{ "(*UTF)a", "(*...)" },
+	{ "(*UCP)a", "(*...)" },
+	{ "(*LIMIT_MATCH=1)a", "(*...)" },
+	{ "(*NO_JIT)a", "(*...)" },
+	{ "a(*SKIP)b", "(*...)" },
+	{ "a(*COMMIT)b", "(*...)" },
+	{ "(*pla:b)", "(*...)" },
+	{ "\\\\(*UTF)", "(*...)" },
+	{ "\\Qx\\E(*UTF)", "(*...)" },
+	{ "[(*]", "[*(]" },
+	{ "\\c\\(*ACCEPT)", "\\x1c" },
+	{ "a\\C", "\\C" },
+	{ "(?<n>a)(?<n>b)", "two named" },
+};
+
+START_TEST(a_wrong_pattern_is_refused_at_its_place)
+{
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_rx_place place = { "p.yaml", 3, 9 };
+	struct sl_rx *rx = NULL;
+
+	ck_assert_err(sl_rx_compile(sl_str(bad_patterns[_i].pattern), 0,
+			  &place, &rx, &err),
+	    SL_ECONFIG, &err);
+	ck_assert_ptr_null(rx);
+	ck_assert_str_eq(err.place, "p.yaml:3:9");
+	ck_assert_msg(strstr(err.text, bad_patterns[_i].text) != NULL, "%s",
+	    err.text);
+}
+END_TEST
+
+START_TEST(pattern_and_groups_have_caps)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf b = SL_BUF_INIT(100000);
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_rx *rx = NULL;
+
+	for (int i = 0; i < SL_RX_MAX_PATTERN + 1; i++)
+		sl_buf_addc(&b, 'a');
+	ck_assert_err(sl_rx_compile(sl_buf_str(&b), 0, NULL, &rx, &err),
+	    SL_ECONFIG, &err);
+	sl_buf_clear(&b);
+	for (int i = 0; i < 31; i++)
+		sl_buf_adds(&b, "(a)");
+	ck_assert_ok(sl_rx_compile(sl_buf_str(&b), 0, NULL, &rx, &err), &err);
+	sl_rx_free(rx);
+	sl_buf_adds(&b, "(a)");
+	ck_assert_err(sl_rx_compile(sl_buf_str(&b), 0, NULL, &rx, &err),
+	    SL_ECONFIG, &err);
+}
+END_TEST
+
+static const struct {
+	const char *pattern;
+	unsigned flags;
+	const char *subject;
+	int rc;
+} matches[] = {
+	{ "abc", SL_RX_FULL, "abc", SL_RX_YES },
+	{ "abc", SL_RX_FULL, "abcd", SL_RX_NO },
+	{ "abc", SL_RX_FULL, "xabc", SL_RX_NO },
+	{ "a|ab", SL_RX_FULL, "ab", SL_RX_YES }, /* goes back for the end */
+	{ "a+?", SL_RX_FULL, "aaa", SL_RX_YES },
+	{ "abc", SL_RX_FULL, "abc\n", SL_RX_NO },
+	{ "abc$", SL_RX_SEARCH, "abc\n", SL_RX_NO }, /* $ is the very end */
+	{ "(?m)^abc$", SL_RX_SEARCH, "x\nabc\ny", SL_RX_YES },
+	{ "a.b", SL_RX_SEARCH, "a\nb", SL_RX_NO },
+	{ "a.b", SL_RX_SEARCH, "a\rb", SL_RX_YES }, /* only LF is a newline */
+	{ "ABC", SL_RX_SEARCH, "xabc", SL_RX_NO },
+	{ "ABC", SL_RX_SEARCH | SL_RX_CASELESS, "xabc", SL_RX_YES },
+	{ "a.b", SL_RX_FULL, "a\xc3\xa4" "b", SL_RX_NO }, /* bytes */
+	{ "a..b", SL_RX_FULL, "a\xc3\xa4" "b", SL_RX_YES },
+	{ "\\w", SL_RX_FULL, "\xe4", SL_RX_NO },
+	{ "\\(\\*x", SL_RX_SEARCH, "a(*x", SL_RX_YES },
+	{ "", SL_RX_FULL, "", SL_RX_YES },
+	{ "", SL_RX_FULL, "a", SL_RX_NO },
+};
+
+static int
+match_often(const char *pattern, unsigned flags, struct sl_str subject,
+    int times)
+{
+	SL_CLEANUP(sl_rx_scratch_freep)
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(NULL);
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+	int rc = SL_RX_NO;
+
+	ck_assert_ok(sl_rx_compile(sl_str(pattern), flags, NULL, &rx, &err),
+	    &err);
+	for (int i = 0; i < times; i++)
+		rc = sl_rx_match(rx, scratch, subject, 0, NULL, &err);
+	return rc;
+}
+
+START_TEST(matches_in_bytes_with_fixed_options)
+{
+	struct sl_str subject = sl_str(matches[_i].subject);
+
+	ck_assert_int_eq(match_often(matches[_i].pattern, matches[_i].flags,
+			     subject, 1),
+	    matches[_i].rc);
+	/* Once more as machine code. */
+	ck_assert_int_eq(match_often(matches[_i].pattern, matches[_i].flags,
+			     subject, 40),
+	    matches[_i].rc);
+}
+END_TEST
+
+START_TEST(a_limit_is_never_no_match)
+{
+	struct sl_rx_limits limits = { .match_limit = 1000 };
+	SL_CLEANUP(sl_rx_scratch_freep)
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(&limits);
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	SL_CLEANUP(sl_buf_release) struct sl_buf b = SL_BUF_INIT(100000);
+	struct sl_error err = SL_ERROR_INIT;
+
+	for (int i = 0; i < 3000; i++)
+		sl_buf_adds(&b, "a");
+	ck_assert_ok(sl_rx_compile(SL_STR("(a+)+[bc]"), SL_RX_FULL, NULL, &rx,
+			 &err),
+	    &err);
+	for (int i = 0; i < 3; i++)
+		ck_assert_err(sl_rx_match(rx, scratch, sl_buf_str(&b), 0, NULL,
+				  &err),
+		    SL_ELIMIT, &err);
+	ck_assert_ptr_nonnull(strstr(err.text, "(a+)+[bc]"));
+}
+END_TEST
+
+START_TEST(a_subject_has_a_cap)
+{
+	struct sl_rx_limits limits = { .max_bytes = 10 };
+	SL_CLEANUP(sl_rx_scratch_freep)
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(&limits);
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+
+	ck_assert_ok(sl_rx_compile(SL_STR("b"), 0, NULL, &rx, &err), &err);
+	ck_assert_int_eq(sl_rx_match(rx, scratch, SL_STR("aaaaaaaaab"), 0,
+			     NULL, &err),
+	    SL_RX_YES);
+	ck_assert_err(sl_rx_match(rx, scratch, SL_STR("aaaaaaaaaab"), 0, NULL,
+			  &err),
+	    SL_ELIMIT, &err);
+}
+END_TEST
+
+START_TEST(alternation_over_kilobytes_fits_the_stack)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf b = SL_BUF_INIT(100000);
+
+	for (int i = 0; i < 4000; i++)
+		sl_buf_adds(&b, "a");
+	ck_assert_int_eq(match_often("(?:a|bb)+", SL_RX_FULL, sl_buf_str(&b),
+			     3),
+	    SL_RX_YES);
+}
+END_TEST
+
+START_TEST(groups_have_names_and_views)
+{
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_rx_match m;
+
+	ck_assert_ok(sl_rx_compile(
+			 SL_STR("algorithms/(?<group>\\w+)/(?<job>\\w+)(x)?"),
+			 SL_RX_FULL, NULL, &rx, &err),
+	    &err);
+	ck_assert_uint_eq(sl_rx_name_count(rx), 2);
+	ck_assert_str_eq(sl_rx_name_at(rx, 0), "group");
+	ck_assert_uint_eq(sl_rx_group_of(rx, SL_STR("job")), 2);
+	ck_assert_uint_eq(sl_rx_group_of(rx, SL_STR("jo")), 0);
+	ck_assert_int_eq(sl_rx_match(rx, NULL, SL_STR("algorithms/training/a"),
+			     0, &m, &err),
+	    SL_RX_YES);
+	ck_assert_uint_eq(m.count, 4);
+	ck_assert(sl_str_eqs(m.group[1], "training"));
+	ck_assert(sl_str_eqs(m.group[2], "a"));
+	ck_assert_ptr_null(m.group[3].ptr);
+	ck_assert_uint_eq(m.start, 0);
+	ck_assert_uint_eq(m.end, 21);
+}
+END_TEST
+
+START_TEST(a_search_goes_on_from_an_offset)
+{
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_str subject = SL_STR("key key");
+	struct sl_rx_match m;
+
+	ck_assert_ok(sl_rx_compile(SL_STR("\\bkey"), 0, NULL, &rx, &err),
+	    &err);
+	ck_assert_int_eq(sl_rx_match(rx, NULL, subject, 1, &m, &err),
+	    SL_RX_YES);
+	ck_assert_uint_eq(m.start, 4);
+	ck_assert_int_eq(sl_rx_match(rx, NULL, subject, 5, &m, &err),
+	    SL_RX_NO);
+	ck_assert_int_eq(sl_rx_match(rx, NULL, subject, 8, &m, &err),
+	    SL_RX_NO);
+}
+END_TEST
+
+START_TEST(the_engine_has_a_name)
+{
+	char name[SL_RX_ENGINE_SIZE];
+
+	sl_rx_engine(name);
+	ck_assert_int_eq(strncmp(name, "PCRE2 1", 7), 0);
+}
+END_TEST
+
+static TCase *
+tcase_rx(void)
+{
+	TCase *tc = tcase_create("rx");
+
+	tcase_add_loop_test(tc, a_wrong_pattern_is_refused_at_its_place, 0,
+	    SL_COUNT(bad_patterns));
+	tcase_add_test(tc, pattern_and_groups_have_caps);
+	tcase_add_loop_test(tc, matches_in_bytes_with_fixed_options, 0,
+	    SL_COUNT(matches));
+	tcase_add_test(tc, a_limit_is_never_no_match);
+	tcase_add_test(tc, a_subject_has_a_cap);
+	tcase_add_test(tc, alternation_over_kilobytes_fits_the_stack);
+	tcase_add_test(tc, groups_have_names_and_views);
+	tcase_add_test(tc, a_search_goes_on_from_an_offset);
+	tcase_add_test(tc, the_engine_has_a_name);
+	return tc;
+}
+
+SL_TEST_MAIN("rx", tcase_rx)
