@@ -14,11 +14,11 @@
  *
  * Sequence, in the worker and in `sluice run` alike:
  *
- *     sl_build_new(&context, &job, &build, err);
- *     while (sl_build_step(build, &outcome) == SL_BUILD_AGAIN)
+ *     sl_builder_new(&context, &job, &build, err);
+ *     while (sl_builder_step(build, &outcome) == SL_BUILDER_AGAIN)
  *             wait outcome.delay_ms, or give the job back and start over
- *             from sl_build_new later
- *     sl_build_free(build);
+ *             from sl_builder_new later
+ *     sl_builder_free(build);
  *
  * Every step passes the fault points "build-<step>-before" and
  * "build-<step>-after".
@@ -37,11 +37,11 @@
 #include "config/site.h"
 #include "flow/plan.h"
 
-struct sl_build;
+struct sl_builder;
 struct sl_store;
 
 /** Opens the remotes of the site's environments. */
-struct sl_build_remotes {
+struct sl_remotes {
 	void *self;
 	/**
 	 * The remote of an environment; the same one each time.
@@ -50,11 +50,11 @@ struct sl_build_remotes {
 	 * @return 0, SL_EDENIED (no credentials), SL_ECONFIG
 	 */
 	int (*open)(void *self, const struct sl_environment *environment,
-	    const struct sl_build_remote **out, struct sl_error *err);
+	    const struct sl_remote **out, struct sl_error *err);
 };
 
 /** What a progress callback hears. All borrowed for the call. */
-struct sl_build_event {
+struct sl_builder_event {
 	const char *step;   /* "snapshot", ..., or "pipeline" for a step of the
 			       execution */
 	const char *name;   /* of the pipeline's step; else NULL */
@@ -63,16 +63,16 @@ struct sl_build_event {
 	const char *detail; /* one line, escaped; "" where there is none */
 };
 
-typedef void sl_build_progress_fn(void *ctx,
-    const struct sl_build_event *event);
+typedef void sl_builder_progress_fn(void *ctx,
+    const struct sl_builder_event *event);
 
 /** What builds of one program share. All borrowed; outlives the builds. */
-struct sl_build_context {
+struct sl_builder_context {
 	const struct sl_site *site;
-	const struct sl_build_remotes *remotes;
+	const struct sl_remotes *remotes;
 	struct sl_store *store; /* NULL: the manifest is the only record */
 	const struct sl_clock *clock;
-	sl_build_progress_fn *progress; /* NULL: nobody listens */
+	sl_builder_progress_fn *progress; /* NULL: nobody listens */
 	void *progress_ctx;
 	int64_t poll_ms;          /* between looks at an execution [15 s] */
 	int64_t registry_wait_ms; /* how long to look for the packages of an
@@ -81,7 +81,7 @@ struct sl_build_context {
 };
 
 /** What is to be done. All borrowed; outlives the build. */
-struct sl_build_job {
+struct sl_builder_job {
 	const struct sl_plan *plan;
 	const struct sl_object_source *source; /* reads plan's tree */
 	const char *author_email; /* of the commit; "" where unknown */
@@ -103,20 +103,20 @@ struct sl_build_job {
 	size_t people_count;
 };
 
-enum sl_build_state {
-	SL_BUILD_DONE,    /* exit 0 */
-	SL_BUILD_AGAIN,   /* not at its end: come back after delay_ms */
-	SL_BUILD_HELD,    /* waits for somebody; reason says for what */
-	SL_BUILD_FAILED,  /* the execution failed, or a step cannot be done */
-	SL_BUILD_STOPPED, /* the execution was stopped */
-	SL_BUILD_REFUSED, /* a guard or gate said no */
+enum sl_builder_state {
+	SL_BUILDER_DONE,    /* exit 0 */
+	SL_BUILDER_AGAIN,   /* not at its end: come back after delay_ms */
+	SL_BUILDER_HELD,    /* waits for somebody; reason says for what */
+	SL_BUILDER_FAILED,  /* the execution failed, or a step cannot be done */
+	SL_BUILDER_STOPPED, /* the execution was stopped */
+	SL_BUILDER_REFUSED, /* a guard or gate said no */
 };
 
 /** Where a build stands. Zero-initialise. */
-struct sl_build_outcome {
-	enum sl_build_state state;
+struct sl_builder_outcome {
+	enum sl_builder_state state;
 	const char *step;       /* where it stands; static */
-	int64_t delay_ms;       /* for SL_BUILD_AGAIN and SL_BUILD_HELD */
+	int64_t delay_ms;       /* for SL_BUILDER_AGAIN and SL_BUILDER_HELD */
 	struct sl_error error;  /* why: for HELD, FAILED, REFUSED, and for
 		AGAIN after a transient error; error.code 0 where none */
 	bool executed;          /* an execution ended FAILED or STOPPED (exit
@@ -127,37 +127,37 @@ struct sl_build_outcome {
 };
 
 /** "done", "again", "held", "failed", "stopped" or "refused". */
-const char *sl_build_state_name(enum sl_build_state state);
+const char *sl_builder_state_name(enum sl_builder_state state);
 
 /**
  * Prepare to carry out a job. Talks to nobody.
  *
- * @param[out] out  sl_build_free
+ * @param[out] out  sl_builder_free
  * @return 0, SL_ECONFIG (the plan's environment is not in the site),
  *         SL_EUNSUPPORTED (the plan's action is not train or promote)
  */
-int sl_build_new(const struct sl_build_context *context,
-    const struct sl_build_job *job, struct sl_build **out,
+int sl_builder_new(const struct sl_builder_context *context,
+    const struct sl_builder_job *job, struct sl_builder **out,
     struct sl_error *err) SL_MUST_CHECK;
 
-void sl_build_free(struct sl_build *build);
-SL_DEFINE_FREEP(struct sl_build, sl_build_free, sl_build_freep)
+void sl_builder_free(struct sl_builder *build);
+SL_DEFINE_FREEP(struct sl_builder, sl_builder_free, sl_builder_freep)
 
 /**
  * Go on until the end or the next wait.
  *
  * A transient error (no answer, throttling, credentials that may come back)
- * is SL_BUILD_AGAIN with the error as its reason and a delay that grows from
+ * is SL_BUILDER_AGAIN with the error as its reason and a delay that grows from
  * 1 s to 5 min; the caller decides when it has had enough.
  *
  * @param[out] outcome  filled in whatever happens
  * @return outcome->state
  */
-enum sl_build_state sl_build_step(struct sl_build *build,
-    struct sl_build_outcome *outcome);
+enum sl_builder_state sl_builder_step(struct sl_builder *build,
+    struct sl_builder_outcome *outcome);
 
 /** A decision about a model package. */
-struct sl_build_decision {
+struct sl_model_decision {
 	const char *environment;
 	const char *package; /* ARN */
 	bool approve;        /* false: reject */
@@ -177,8 +177,8 @@ struct sl_build_decision {
  * @return 0 (also where it is so already, by the same person), SL_EREFUSED
  *         (person or package), SL_ENOTFOUND, and what a remote returns
  */
-int sl_build_decide(const struct sl_build_context *context,
-    const struct sl_build_decision *decision, struct sl_error *err)
+int sl_model_decide(const struct sl_builder_context *context,
+    const struct sl_model_decision *decision, struct sl_error *err)
     SL_MUST_CHECK;
 
 #endif

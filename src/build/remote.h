@@ -157,7 +157,7 @@ typedef int sl_remote_arn_fn(void *ctx, const char *arn, struct sl_error *err);
 typedef int sl_remote_tag_fn(void *ctx, const char *key, const char *value,
     struct sl_error *err);
 
-struct sl_build_remote {
+struct sl_remote {
 	void *self;
 	const char *environment; /* borrowed; for messages */
 

@@ -110,7 +110,7 @@ void sl_plan_free(struct sl_plan *plan);
 SL_DEFINE_FREEP(struct sl_plan, sl_plan_free, sl_plan_freep)
 
 /** What one attempt of a plan is called. */
-struct sl_attempt {
+struct sl_plan_attempt {
 	unsigned number; /* 1 to SL_ATTEMPT_MAX */
 	char display_name[SL_DISPLAY_NAME_SIZE];
 	char token[SL_TOKEN_SIZE];
@@ -120,7 +120,7 @@ struct sl_attempt {
 
 /** Fill in the names of attempt number n. */
 void sl_plan_attempt(const struct sl_plan *plan, unsigned number,
-    struct sl_attempt *out);
+    struct sl_plan_attempt *out);
 
 /** Parameter values of a start; owns their text. Zero-initialise. */
 struct sl_plan_values {
@@ -159,9 +159,10 @@ void sl_plan_values_release(struct sl_plan_values *values);
  * @return 0, SL_EINVAL (undeclared, an attempt to set one of the plan's own,
  *         a wrong type, a parameter without value)
  */
-int sl_plan_values(const struct sl_plan *plan, const struct sl_attempt *attempt,
-    const struct sl_pipeline *pipeline, const struct sl_pairs *extra,
-    struct sl_plan_values *out, struct sl_error *err) SL_MUST_CHECK;
+int sl_plan_values(const struct sl_plan *plan,
+    const struct sl_plan_attempt *attempt, const struct sl_pipeline *pipeline,
+    const struct sl_pairs *extra, struct sl_plan_values *out,
+    struct sl_error *err) SL_MUST_CHECK;
 
 /** The plan's group and approval for sl_pipeline_guard. */
 struct sl_pipeline_guard sl_plan_guard(const struct sl_plan *plan,
