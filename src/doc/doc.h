@@ -57,8 +57,11 @@ struct sl_mark {
 /**
  * Parse YAML 1.1/1.2 text (one document).
  *
- * Refused with a place: anchors over the expansion cap, tags, merge keys,
- * complex keys, duplicate keys, a second document, no document at all.
+ * Anchors and aliases are accepted; an alias's marks are those of its anchor,
+ * and the caps count it as written out. Refused with a place: aliases over a
+ * cap, tags, merge keys, complex, empty and duplicate keys, a second document,
+ * no value at all, control characters, and line breaks that are neither LF nor
+ * CR LF.
  *
  * @param name    shown in marks; copied
  * @param limits  NULL for the defaults
@@ -71,6 +74,10 @@ int sl_doc_parse_yaml(const char *name, struct sl_str text,
 
 /**
  * Parse JSON text (RFC 8259, one value; no comments, no trailing commas).
+ *
+ * Refused as well: a byte order mark, halves of surrogate pairs, exponents of
+ * more than 9 digits. Strings may hold NUL (\u0000); sl_node_read_text
+ * refuses it.
  *
  * @return as sl_doc_parse_yaml
  */
@@ -101,6 +108,9 @@ enum sl_scalar_style sl_node_style(const struct sl_node *node);
 
 /** Whether a scalar spans several lines in the source. */
 bool sl_node_is_multiline(const struct sl_node *node);
+
+/** Whether a scalar is JSON null, or YAML plain `null`, `~` or nothing. */
+bool sl_node_is_null(const struct sl_node *node);
 
 /** Elements of a list or pairs of a map; 0 for a scalar. */
 size_t sl_node_count(const struct sl_node *node);
@@ -136,7 +146,14 @@ int sl_node_require(const struct sl_node *map, const char *what,
     const char *key, const struct sl_node **out, struct sl_error *err)
     SL_MUST_CHECK;
 
-/** Text of a scalar, not empty. The view lives as long as the document. */
+/** Check that a node is of a kind ("%s must be a list, not a map"). */
+int sl_node_check_kind(const struct sl_node *node, const char *what,
+    enum sl_node_kind kind, struct sl_error *err) SL_MUST_CHECK;
+
+/**
+ * Text of a scalar: not empty, without NUL, not a JSON number, true, false or
+ * null. NUL-terminated; lives as long as the document.
+ */
 int sl_node_read_text(const struct sl_node *node, const char *what,
     struct sl_str *out, struct sl_error *err) SL_MUST_CHECK;
 
