@@ -63,6 +63,15 @@ reserve(struct sl_buf *b, size_t extra)
 	return SL_OK;
 }
 
+void
+sl_buf_reserve(struct sl_buf *b, size_t len)
+{
+	if (len > b->max)
+		len = b->max;
+	if (len > b->len)
+		(void)reserve(b, len - b->len);
+}
+
 int
 sl_buf_add(struct sl_buf *b, const void *data, size_t len)
 {

@@ -98,6 +98,12 @@ void sl_buf_release(struct sl_buf *b);
 /** Empty the buffer and forget `over`, keeping its storage. */
 void sl_buf_clear(struct sl_buf *b);
 
+/**
+ * Make room for len bytes in all (at most the limit), so that the storage
+ * does not move until then and leaves no copies behind: for secrets.
+ */
+void sl_buf_reserve(struct sl_buf *b, size_t len);
+
 /** Append bytes. @return 0 or SL_ETOOBIG */
 int sl_buf_add(struct sl_buf *b, const void *data, size_t len);
 

@@ -34,6 +34,24 @@ START_TEST(buf_refuses_over_its_limit_and_stays_whole)
 }
 END_TEST
 
+START_TEST(buf_that_was_reserved_does_not_move)
+{
+	struct sl_buf b = SL_BUF_INIT(100);
+	const char *at;
+
+	sl_buf_reserve(&b, 1000);
+	ck_assert(!b.over);
+	at = b.ptr;
+	for (int i = 0; i < 100; i++)
+		ck_assert_int_eq(sl_buf_addc(&b, 'x'), SL_OK);
+	ck_assert_ptr_eq(b.ptr, at);
+	ck_assert_int_eq(sl_buf_addc(&b, 'x'), SL_ETOOBIG);
+	sl_buf_reserve(&b, 10);
+	ck_assert_uint_eq(b.len, 100);
+	sl_buf_release(&b);
+}
+END_TEST
+
 START_TEST(str_order_puts_a_prefix_first)
 {
 	ck_assert_int_lt(sl_str_cmp(SL_STR("a"), SL_STR("ab")), 0);
@@ -376,6 +394,7 @@ tcase_base(void)
 	TCase *tc = tcase_create("base");
 
 	tcase_add_test(tc, buf_refuses_over_its_limit_and_stays_whole);
+	tcase_add_test(tc, buf_that_was_reserved_does_not_move);
 	tcase_add_test(tc, str_order_puts_a_prefix_first);
 	tcase_add_loop_test(tc, text_escapes_what_a_terminal_obeys, 0,
 	    (int)SL_COUNT(escapes));
