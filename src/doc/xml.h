@@ -20,6 +20,7 @@
 #define SL_XML_MAX_BYTES ((size_t)16 * 1024 * 1024)
 #define SL_XML_MAX_DEPTH 32
 #define SL_XML_MAX_ELEMENTS 200000
+#define SL_XML_MAX_FIELD_BYTES ((size_t)1024 * 1024) /* of one visit */
 
 /** The texts inside one element; borrowed, valid during the callback. */
 struct sl_xml_fields;
@@ -56,7 +57,8 @@ int sl_xml_each(struct sl_str xml, const char *path, sl_xml_each_fn *fn,
 
 /**
  * The text of the first element at a path below the visited one ("Key",
- * "Owner/ID"); valid during the callback, NUL-terminated.
+ * "Owner/ID"; "" for itself) that holds no further elements; valid during the
+ * callback, NUL-terminated.
  *
  * @return whether it is there
  */
