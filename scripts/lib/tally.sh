@@ -60,7 +60,7 @@ must_step() {
 results() {
 	(cd "$2" && find tests -name '*.trs' 2>/dev/null | sort |
 		while read -r trs; do
-			sed -n "s|^:test-result: \($1\) *|${trs%.trs}: |p" "$trs"
+			sed -n "s#^:test-result: \($1\) *#${trs%.trs}: #p" "$trs"
 		done)
 }
 
