@@ -126,7 +126,6 @@ void sl_plan_attempt(const struct sl_plan *plan, unsigned number,
 struct sl_plan_values {
 	struct sl_parameter_value *items; /* in the definition's order */
 	size_t count;
-	void *arena;
 };
 
 void sl_plan_values_release(struct sl_plan_values *values);
@@ -149,10 +148,11 @@ void sl_plan_values_release(struct sl_plan_values *values);
  *     KmsKeyArn     key of the environment; only where it has one
  *     ModelPackageGroupName, ModelApprovalStatus
  *
- * URIs have no slash at the end. Then the `inputs` that name a parameter,
- * then extra, then the project's `parameters`; what is left has its default.
- * A parameter that the definition does not declare is left out, if it is the
- * plan's own, and an error otherwise.
+ * URIs have no slash at the end. The `inputs` that name a parameter come next
+ * and cannot be overridden either; then extra, then the project's
+ * `parameters`; what is left has its default. Of the plan's own and of the
+ * inputs, those that the definition does not declare are left out; in extra
+ * and in `parameters` that is an error.
  *
  * @param extra  values from the command line; may be NULL
  * @param[out] out  sl_plan_values_release
