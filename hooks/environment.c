@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks/environment.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/mem.h"

@@ -47,6 +47,13 @@ struct sl_person {
 	struct sl_words groups;
 };
 
+/** Who keeps a worker running: `worker:` of the site file. */
+enum sl_site_worker {
+	SL_WORKER_HOOK,    /* post-receive of a plain bare repository starts one
+			      where none runs */
+	SL_WORKER_SERVICE, /* the system does */
+};
+
 struct sl_site {
 	char *file; /* shown name of the file it came from */
 	char *name;
@@ -60,6 +67,10 @@ struct sl_site {
 	size_t environment_count;
 	struct sl_flows flows; /* [preset default] */
 	int64_t budget_ms;     /* of one judgement in a hook [4 s] */
+	enum sl_site_worker worker; /* [hook] */
+	char *aws_config_file; /* `aws-config-file`, for the worker: wins over
+				  AWS_CONFIG_FILE; NULL: not named */
+	char *aws_credentials_file; /* likewise, AWS_SHARED_CREDENTIALS_FILE */
 };
 
 /**

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pre-receive (and update, for servers that cannot have it): judge what is
+ * pushed, tell the pusher, and let it in only when the verdict is on disk.
+ */
+#include "hooks/hook.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/fsx.h"
+#include "base/mem.h"
+#include "git/changes.h"
+#include "report/report.h"
+
+/** Lines that a push shows at most. */
+#define REPORT_LINES 20
+
+static void
+progress(void *ctx, const struct sl_progress *p)
+{
+	const struct hook *hook = ctx;
+	static int64_t next_ms = 1000;
+
+	/* Once after a second, then ever more rarely. */
+	if (p->elapsed_ms < next_ms)
+		return;
+	next_ms *= 3;
+	hook_say(hook, "sluice: checking %s: %llu of %llu", p->what,
+	    (unsigned long long)p->done, (unsigned long long)p->total);
+}
+
+static int
+show_verdict(const struct hook *hook, const struct sl_verdict *verdict,
+    const char *id, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(1 << 20);
+	char more[128];
+	struct sl_report_options options = {
+		.prefix = hook_prefix(hook),
+		.html = hook->env.web,
+		.max_lines = REPORT_LINES,
+	};
+
+	if (id != NULL) {
+		snprintf(more, sizeof(more), "sluice status %.12s", id);
+		options.more = more;
+	}
+	if (sl_report_text(verdict, &options, &out) < 0)
+		sl_buf_adds(&out, "sluice: the report is too long to show\n");
+	return hook_write(&out, err);
+}
+
+static int
+exit_of(const struct sl_verdict *verdict)
+{
+	switch (verdict->outcome) {
+	case SL_OUTCOME_PASS:
+		return SL_EXIT_PASS;
+	case SL_OUTCOME_FAIL:
+		return SL_EXIT_VIOLATIONS;
+	case SL_OUTCOME_UNDECIDED:
+		break;
+	}
+	return SL_EXIT_UNDECIDED;
+}
+
+static void
+say_project_fault(const struct hook *hook, const struct sl_gate *gate)
+{
+	char shown[SL_ERROR_TEXT_MAX + SL_ERROR_PLACE_MAX];
+
+	if (gate->project_fault.code == 0)
+		return;
+	sl_error_format(&gate->project_fault, shown, sizeof(shown));
+	hook_say(hook, "sluice: the project file on the policy ref does not "
+		       "load, so the site's policy alone judges: %s", shown);
+	hook_say(hook, "sluice: push a corrected %s to %s", SL_PROJECT_FILE,
+	    gate->policy_ref);
+}
+
+/* What is judged and recorded about one push. */
+struct judging {
+	struct hook *hook;
+	struct hook_place *place;
+	const struct sl_ref_line *lines;
+	size_t count;
+	bool pushed; /* the quarantine is there: pre-receive, not update */
+	struct sl_gate *gate;
+	struct sl_store *store;
+	struct sl_verdict *verdict;
+};
+
+static int
+find_changes(struct judging *j, struct sl_change_set *set,
+    struct sl_error *err)
+{
+	const struct sl_ref_line *line = &j->lines[0];
+
+	if (j->pushed || sl_oid_is_zero(&line->new_oid))
+		return sl_gate_changes(j->gate, j->lines, j->count, set, err);
+	/* In update the objects are in already, and other refs of this push
+	 * may have moved: only old..new says what is new. */
+	return sl_git_changes_range(j->place->repository, &line->old_oid,
+	    &line->new_oid, line->ref, NULL, set, err);
+}
+
+static int
+judge(struct judging *j, const struct sl_site_pusher *pusher,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_change_set_release) struct sl_change_set set = { 0 };
+	const struct sl_gate_options options = {
+		.site = j->place->site,
+		.repository = j->place->repository,
+		.packs_dir = j->place->packs_dir,
+		.clock = sl_clock_system(),
+	};
+	const struct sl_gate_judgement judgement = {
+		.started_ms = j->hook->started_ms,
+		.budget_ms = j->place->site->budget_ms,
+		.pusher = pusher,
+		.progress = progress,
+		.progress_ctx = j->hook,
+	};
+	int rc = sl_gate_open(&options, &j->gate, err);
+
+	if (rc == 0)
+		rc = sl_gate_load_policy(j->gate, err);
+	if (rc == 0)
+		rc = find_changes(j, &set, err);
+	if (rc == 0)
+		rc = sl_gate_judge(j->gate, &set, &judgement, &j->verdict, err);
+	return rc;
+}
+
+/*
+ * A push that passes must also be one that can be carried out: its flows are
+ * planned now, while it can still be refused.
+ */
+static int
+plan(struct judging *j, const struct sl_gate_push *push, struct sl_error *err)
+{
+	SL_CLEANUP(sl_admissions_release) struct sl_admissions list = { 0 };
+
+	return sl_gate_plan(j->gate, j->store, j->lines, j->count, push, &list,
+	    err);
+}
+
+static int
+record(struct judging *j, const struct sl_site_pusher *pusher,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf options = SL_BUF_INIT(1 << 18);
+	struct sl_gate_push push = { .pusher = hook_pusher_name(pusher) };
+	struct sl_error planned = SL_ERROR_INIT;
+	bool accepted = j->verdict->outcome == SL_OUTCOME_PASS;
+	char id[SL_VERDICT_ID_SIZE];
+	int rc = hook_read_options(j->hook, &push.no_run, &options, err);
+
+	if (rc < 0)
+		return rc;
+	push.options = sl_buf_cstr(&options);
+	rc = sl_store_open(j->place->site->state,
+	    SL_STORE_CREATE | SL_STORE_SHORT, &j->store, err);
+	if (rc < 0)
+		return rc;
+	if (accepted && plan(j, &push, &planned) < 0)
+		accepted = false;
+	SL_FAULT_POINT("pre-receive-record");
+	rc = sl_gate_record(j->gate, j->store, j->verdict, accepted, j->lines,
+	    j->count, &push, id, err);
+	SL_FAULT_POINT("pre-receive-recorded");
+	if (rc == 0)
+		rc = show_verdict(j->hook, j->verdict, id, err);
+	if (rc < 0)
+		return rc;
+	if (planned.code != 0) {
+		*err = planned;
+		return planned.code;
+	}
+	return SL_OK;
+}
+
+static int
+judge_and_record(struct judging *j, struct sl_error *err)
+{
+	struct sl_site_pusher pusher = hook_pusher(j->place);
+	int rc = judge(j, &pusher, err);
+
+	if (rc < 0)
+		return rc;
+	say_project_fault(j->hook, j->gate);
+	rc = record(j, &pusher, err);
+	if (rc < 0 && j->store == NULL)
+		show_verdict(j->hook, j->verdict, NULL, NULL);
+	return rc;
+}
+
+int
+hook_judge_and_record(struct hook *hook, struct hook_place *place,
+    const struct sl_ref_line *lines, size_t count, bool pushed)
+{
+	struct judging j = {
+		.hook = hook,
+		.place = place,
+		.lines = lines,
+		.count = count,
+		.pushed = pushed,
+	};
+	struct sl_error err = SL_ERROR_INIT;
+	int code;
+
+	if (judge_and_record(&j, &err) < 0) {
+		code = hook_refuse(hook, &err);
+		if (j.verdict != NULL && exit_of(j.verdict) != SL_EXIT_PASS)
+			code = exit_of(j.verdict);
+	} else {
+		code = exit_of(j.verdict);
+	}
+	sl_verdict_free(j.verdict);
+	sl_store_free(j.store);
+	sl_gate_free(j.gate);
+	return code;
+}
+
+static int
+run_pre_receive(struct hook *hook)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf input = SL_BUF_INIT(0);
+	SL_CLEANUP(sl_freep) struct sl_ref_line *lines = NULL;
+	SL_CLEANUP(hook_place_release) struct hook_place place = { 0 };
+	struct sl_error err = SL_ERROR_INIT;
+	size_t count = 0;
+
+	/* All of the input is read before anything can fail. */
+	if (hook_read_lines(&input, &lines, &count, &err) < 0)
+		return hook_refuse(hook, &err);
+	if (count == 0) {
+		hook_say(hook, "sluice: no refs in this push");
+		return SL_EXIT_PASS;
+	}
+	if (hook_place_open(hook, &place, &err) < 0)
+		return hook_refuse(hook, &err);
+	hook_watchdog(place.site->budget_ms);
+	return hook_judge_and_record(hook, &place, lines, count, true);
+}
+
+const struct hook_event hook_event_pre_receive = {
+	.name = "pre-receive",
+	.brief = "judge a push before it goes in",
+	.run = run_pre_receive,
+};
+
+/* A ref line out of update's three arguments. */
+static int
+read_arguments(const struct hook *hook, struct sl_buf *input,
+    struct sl_ref_line **lines, size_t *count, struct sl_error *err)
+{
+	if (hook->argc != 3)
+		return sl_error_set(err, SL_EINVAL,
+		    "update takes a ref, its old and its new id");
+	sl_buf_init(input, 65536);
+	sl_buf_addf(input, "%s %s %s\n", hook->argv[1], hook->argv[2],
+	    hook->argv[0]);
+	if (input->over)
+		return sl_error_set(err, SL_ETOOBIG, "the ref name is longer "
+						     "than 65,000 bytes");
+	return sl_ref_lines_parse(sl_buf_str(input), 1, lines, count, err);
+}
+
+static int
+run_update(struct hook *hook)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf input = SL_BUF_INIT(0);
+	SL_CLEANUP(sl_freep) struct sl_ref_line *lines = NULL;
+	SL_CLEANUP(hook_place_release) struct hook_place place = { 0 };
+	struct sl_error err = SL_ERROR_INIT;
+	size_t count = 0;
+
+	if (read_arguments(hook, &input, &lines, &count, &err) < 0 ||
+	    hook_place_open(hook, &place, &err) < 0)
+		return hook_refuse(hook, &err);
+	hook_watchdog(place.site->budget_ms);
+	return hook_judge_and_record(hook, &place, lines, count, false);
+}
+
+const struct hook_event hook_event_update = {
+	.name = "update",
+	.brief = "judge one ref, where a server cannot have pre-receive",
+	.run = run_update,
+};

@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/gate.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "doc/json.h"
+#include "flow/flow.h"
+#include "gate/gate_int.h"
+#include "git/changes.h"
+#include "report/report.h"
+#include "store/ledger.h"
+#include "store/repositories.h"
+
+/* --- opening --- */
+
+/*
+ * The value of the policy ref before the push: what the push moved it from,
+ * or what it is.
+ */
+static int
+find_policy_commit(struct sl_gate *gate, struct sl_error *err)
+{
+	const struct sl_gate_options *o = &gate->options;
+	struct sl_git_peel peel;
+	struct sl_oid oid;
+	int rc;
+
+	for (size_t i = 0; i < o->moved_count; i++) {
+		if (!sl_str_eqs(o->moved[i].ref, gate->policy_ref))
+			continue;
+		oid = o->moved[i].old_oid;
+		if (sl_oid_is_zero(&oid))
+			return SL_OK;
+		goto peel;
+	}
+	rc = sl_git_ref_read(o->repository, gate->policy_ref, &oid, err);
+	if (rc == SL_ENOTFOUND)
+		return SL_OK;
+	if (rc < 0)
+		return rc;
+peel:
+	rc = sl_git_peel(o->repository, &oid, &peel, err);
+	if (rc < 0)
+		return sl_error_wrap(err, "policy ref %s", gate->policy_ref);
+	if (peel.tip_kind != SL_OBJECT_COMMIT)
+		return sl_error_set(err, SL_ECONFIG,
+		    "policy ref %s does not name a commit; set policy-ref in "
+		    "%s to a branch", gate->policy_ref, o->site->file);
+	gate->policy_commit = peel.tip;
+	return SL_OK;
+}
+
+static int
+find_policy_ref(struct sl_gate *gate, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf ref = SL_BUF_INIT(4096);
+	int rc;
+
+	if (gate->options.site->policy_ref != NULL) {
+		gate->policy_ref = sl_strdup(gate->options.site->policy_ref);
+		return SL_OK;
+	}
+	rc = sl_git_head_ref(gate->options.repository, &ref, err);
+	if (rc == SL_ENOTFOUND)
+		return sl_error_set(err, SL_ECONFIG,
+		    "HEAD of %s is detached, so there is no policy ref; set "
+		    "policy-ref in %s",
+		    sl_git_dir(gate->options.repository),
+		    gate->options.site->file);
+	if (rc < 0)
+		return rc;
+	gate->policy_ref = sl_buf_steal(&ref);
+	return SL_OK;
+}
+
+/* Whether an error is the author's of the file, and not the machine's. */
+static bool
+is_fault_of_file(int code)
+{
+	return code == SL_ECONFIG || code == SL_EINVAL || code == SL_ETOOBIG ||
+	    code == SL_ENOTFOUND;
+}
+
+static int
+read_trusted(struct sl_gate *gate, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release)
+	struct sl_buf text = SL_BUF_INIT(SL_PROJECT_MAX_BYTES);
+	SL_CLEANUP(sl_freep) char *name = NULL;
+	struct sl_error fault = SL_ERROR_INIT;
+	int rc;
+
+	if (sl_oid_is_zero(&gate->policy_commit))
+		return SL_OK;
+	name = sl_asprintf("%s:%s", gate->policy_ref, SL_PROJECT_FILE);
+	rc = sl_git_file_at(gate->options.repository, &gate->policy_commit,
+	    SL_PROJECT_FILE, &text, NULL, &fault);
+	if (rc == SL_ENOTFOUND)
+		return SL_OK;
+	if (rc == 0)
+		rc = sl_project_parse(name, sl_buf_str(&text), &gate->trusted,
+		    &fault);
+	if (rc == 0)
+		rc = sl_flows_check(&gate->trusted->flows, gate->options.site,
+		    &fault);
+	if (rc == 0)
+		return SL_OK;
+	if (!is_fault_of_file(rc)) {
+		*err = fault;
+		return sl_error_wrap(err, "%s", name);
+	}
+	gate->project_fault = fault;
+	sl_project_free(sl_steal(&gate->trusted));
+	return SL_OK;
+}
+
+int
+sl_gate_open(const struct sl_gate_options *options, struct sl_gate **out,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_gate_freep)
+	struct sl_gate *gate = sl_alloc(sizeof(*gate));
+	SL_CLEANUP(sl_buf_release) struct sl_buf id = SL_BUF_INIT(4096);
+	int rc;
+
+	gate->options = *options;
+	rc = sl_git_repository_id(options->repository, &id, err);
+	if (rc < 0)
+		return rc;
+	gate->repository_id = sl_buf_steal(&id);
+	rc = find_policy_ref(gate, err);
+	if (rc == 0)
+		rc = find_policy_commit(gate, err);
+	if (rc == 0)
+		rc = read_trusted(gate, err);
+	if (rc < 0)
+		return rc;
+	*out = sl_steal(&gate);
+	return SL_OK;
+}
+
+void
+sl_gate_free(struct sl_gate *gate)
+{
+	if (gate == NULL)
+		return;
+	sl_policy_free(gate->policy);
+	sl_project_free(gate->trusted);
+	free(gate->repository_id);
+	free(gate->policy_ref);
+	free(gate);
+}
+
+/* --- policy --- */
+
+static int
+load_policy(const struct sl_gate *gate, const struct sl_doc *project,
+    struct sl_policy **out, struct sl_error *err)
+{
+	struct sl_policy_inputs in = {
+		.packs_dir = gate->options.packs_dir,
+		.site_path = gate->options.site->policy,
+		.project = project,
+		.project_alone = gate->options.site->policy == NULL,
+	};
+
+	return sl_policy_load(&in, out, err);
+}
+
+int
+sl_gate_load_policy(struct sl_gate *gate, struct sl_error *err)
+{
+	struct sl_error fault = SL_ERROR_INIT;
+	int rc;
+
+	if (gate->policy != NULL)
+		return SL_OK;
+	if (gate->trusted == NULL)
+		return load_policy(gate, NULL, &gate->policy, err);
+	rc = load_policy(gate, gate->trusted->doc, &gate->policy, &fault);
+	if (rc == 0)
+		return SL_OK;
+	if (load_policy(gate, NULL, &gate->policy, err) < 0) {
+		/* The site's own policy does not load, or is nothing without
+		 * the project's: what was said first is the way out. */
+		if (gate->options.site->policy == NULL)
+			*err = fault;
+		return err->code;
+	}
+	gate->project_fault = fault;
+	return SL_OK;
+}
+
+/* --- changes --- */
+
+/*
+ * How strict the rules on a ref are, against the strictest level that any
+ * pushed ref has for each rule. Two refs of one push with different levels
+ * are both judged as if the other were laxer: more work, never less.
+ */
+struct strictness {
+	const struct sl_policy *policy;
+	enum sl_level *wanted; /* by rule */
+	size_t rules;
+};
+
+static int
+strictness_of(void *ctx, struct sl_str ref)
+{
+	const struct strictness *s = ctx;
+
+	for (size_t i = 0; i < s->rules; i++) {
+		const struct sl_rule *rule = sl_policy_rule_at(s->policy, i);
+
+		if (s->wanted[i] > SL_LEVEL_OFF &&
+		    sl_rule_level(s->policy, rule, ref) < s->wanted[i])
+			return 0;
+	}
+	return 1;
+}
+
+int
+sl_gate_changes(struct sl_gate *gate, const struct sl_ref_line *lines,
+    size_t count, struct sl_change_set *set, struct sl_error *err)
+{
+	SL_CLEANUP(sl_freep) enum sl_level *wanted = NULL;
+	struct strictness s;
+	struct sl_git_change_opts opts = { 0 };
+	int rc = sl_gate_load_policy(gate, err);
+
+	if (rc < 0)
+		return rc;
+	s.policy = gate->policy;
+	s.rules = sl_policy_rule_count(gate->policy);
+	s.wanted = wanted = sl_alloc_array(s.rules, sizeof(*wanted));
+	for (size_t r = 0; r < s.rules; r++) {
+		const struct sl_rule *rule = sl_policy_rule_at(gate->policy, r);
+
+		for (size_t i = 0; i < count; i++) {
+			enum sl_level level = sl_rule_level(gate->policy, rule,
+			    lines[i].ref);
+
+			if (level > wanted[r])
+				wanted[r] = level;
+		}
+	}
+	opts.strictness = strictness_of;
+	opts.strictness_ctx = &s;
+	return sl_git_changes_push(gate->options.repository, lines, count,
+	    &opts, set, err);
+}
+
+/* --- judging --- */
+
+/* Check a pushed project file as it will be used. */
+static int
+lint_project(void *ctx, struct sl_str bytes, struct sl_error *err)
+{
+	struct sl_gate *gate = ctx;
+	SL_CLEANUP(sl_project_freep) struct sl_project *project = NULL;
+	SL_CLEANUP(sl_policy_freep) struct sl_policy *policy = NULL;
+	int rc = sl_project_parse(SL_PROJECT_FILE, bytes, &project, err);
+
+	if (rc == 0)
+		rc = sl_flows_check(&project->flows, gate->options.site, err);
+	if (rc == 0)
+		rc = load_policy(gate, project->doc, &policy, err);
+	return rc;
+}
+
+static void
+fill_pusher(const struct sl_site_pusher *from, struct sl_str *groups,
+    struct sl_pusher *to)
+{
+	if (from == NULL) {
+		to->state = SL_PUSHER_ELSEWHERE;
+		return;
+	}
+	if (from->person == NULL) {
+		to->state = SL_PUSHER_NOBODY;
+		return;
+	}
+	to->state = SL_PUSHER_KNOWN;
+	to->person = sl_str(from->person->name);
+	for (size_t i = 0; i < from->person->groups.count; i++)
+		groups[i] = sl_str(from->person->groups.items[i]);
+	to->groups = groups;
+	to->group_count = from->person->groups.count;
+}
+
+int
+sl_gate_judge(struct sl_gate *gate, const struct sl_change_set *set,
+    const struct sl_gate_judgement *judgement, struct sl_verdict **out,
+    struct sl_error *err)
+{
+	const struct sl_site_pusher *pusher = judgement->pusher;
+	SL_CLEANUP(sl_freep) struct sl_str *groups = NULL;
+	struct sl_judge_options options = {
+		.clock = gate->options.clock,
+		.started_ms = judgement->started_ms,
+		.budget_ms = judgement->budget_ms,
+		.lint_project = lint_project,
+		.lint_ctx = gate,
+		.progress = judgement->progress,
+		.progress_ctx = judgement->progress_ctx,
+	};
+	int rc = sl_gate_load_policy(gate, err);
+
+	if (rc < 0)
+		return rc;
+	if (pusher != NULL && pusher->person != NULL)
+		groups = sl_alloc_array(pusher->person->groups.count,
+		    sizeof(*groups));
+	fill_pusher(pusher, groups, &options.pusher);
+	return sl_engine_judge(gate->policy, set, &options, out, err);
+}
+
+/* --- recording --- */
+
+struct ref_list {
+	struct sl_ref_value *items; /* own their names */
+	size_t count;
+	size_t room;
+};
+
+static int
+add_ref(void *ctx, const struct sl_git_ref *ref, struct sl_error *err)
+{
+	struct ref_list *list = ctx;
+
+	(void)err;
+	if (!sl_gate_ref_flows(ref->name))
+		return 0;
+	SL_GROW(list->items, list->count, list->room);
+	list->items[list->count].ref = sl_strndup(ref->name.ptr, ref->name.len);
+	list->items[list->count].oid = ref->oid;
+	list->count++;
+	return 0;
+}
+
+int
+sl_gate_refs(struct sl_gate *gate, struct sl_ref_value **refs, size_t *count,
+    struct sl_error *err)
+{
+	struct ref_list list = { NULL, 0, 0 };
+	int rc = sl_git_refs_each(gate->options.repository, add_ref, &list,
+	    err);
+
+	*refs = list.items;
+	*count = list.count;
+	if (rc < 0)
+		sl_gate_refs_free(refs, count);
+	return rc;
+}
+
+void
+sl_gate_refs_free(struct sl_ref_value **refs, size_t *count)
+{
+	for (size_t i = 0; i < *count; i++)
+		free((char *)(*refs)[i].ref);
+	free(*refs);
+	*refs = NULL;
+	*count = 0;
+}
+
+bool
+sl_gate_ref_flows(struct sl_str ref)
+{
+	return sl_str_starts(ref, "refs/heads/") ||
+	    sl_str_starts(ref, "refs/tags/");
+}
+
+int
+sl_gate_register(struct sl_gate *gate, struct sl_store *store,
+    struct sl_error *err)
+{
+	int64_t now = sl_clock_now_s(gate->options.clock);
+	struct sl_repositories known = SL_REPOSITORIES_INIT;
+	struct sl_ref_value *refs = NULL;
+	size_t count = 0;
+	bool baseline = false;
+	int rc = sl_repository_put(store, gate->repository_id,
+	    sl_git_common_dir(gate->options.repository), now, err);
+
+	if (rc == 0)
+		rc = sl_repository_list(store, &known, err);
+	for (size_t i = 0; rc == 0 && i < known.count; i++)
+		if (!strcmp(known.items[i].id, gate->repository_id))
+			baseline = known.items[i].baseline_at_s != 0;
+	sl_repositories_release(&known);
+	if (rc < 0 || baseline)
+		return rc;
+	rc = sl_gate_refs(gate, &refs, &count, err);
+	if (rc == 0)
+		rc = sl_refs_baseline(store, gate->repository_id, refs, count,
+		    now, err);
+	sl_gate_refs_free(&refs, &count);
+	return rc;
+}
+
+static int
+record_in_ledger(const struct sl_gate *gate, struct sl_store *store,
+    const struct sl_verdict *verdict, const char *id, const char *pusher,
+    const struct sl_ref_line *lines, size_t count, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release)
+	struct sl_buf json = SL_BUF_INIT(SL_LEDGER_JSON_MAX);
+	char hex[SL_OID_HEX + 1];
+	struct sl_json w;
+
+	sl_json_init(&w, &json, 0);
+	sl_json_object(&w);
+	sl_json_put(&w, "outcome", sl_outcome_name(verdict->outcome));
+	sl_json_put(&w, "policy", verdict->policy_digest);
+	sl_json_put(&w, "pusher", pusher);
+	sl_json_key(&w, "refs");
+	sl_json_list(&w);
+	/* The full list is in the verdict; the ledger row has a cap. */
+	for (size_t i = 0; i < count && i < 500; i++) {
+		sl_json_object(&w);
+		sl_oid_hex(&lines[i].new_oid, hex);
+		sl_json_put(&w, "new", hex);
+		sl_oid_hex(&lines[i].old_oid, hex);
+		sl_json_put(&w, "old", hex);
+		sl_json_putv(&w, "ref", lines[i].ref);
+		sl_json_end(&w);
+	}
+	sl_json_end(&w);
+	sl_json_put_int(&w, "refs-count", (int64_t)count);
+	sl_json_put(&w, "repository", gate->repository_id);
+	sl_json_end(&w);
+	return sl_ledger_append(store, SL_LEDGER_VERDICT, id,
+	    sl_buf_cstr(&json), verdict->evaluated_at_s, NULL, err);
+}
+
+static int
+record_verdict(const struct sl_gate *gate, struct sl_store *store,
+    const struct sl_verdict *verdict, bool accepted,
+    const struct sl_ref_line *lines, size_t count,
+    const struct sl_gate_push *push, char id[SL_VERDICT_ID_SIZE],
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release)
+	struct sl_buf report = SL_BUF_INIT(SL_VERDICT_REPORT_MAX);
+	SL_CLEANUP(sl_freep) struct sl_intention *intentions = NULL;
+	const struct sl_report_options plain = { 0 };
+	struct sl_verdict_record record = {
+		.repository = gate->repository_id,
+		.policy_digest = verdict->policy_digest,
+		.outcome = sl_outcome_name(verdict->outcome),
+		.accepted = accepted,
+		.evaluated_at_s = verdict->evaluated_at_s,
+		.pusher = push->pusher ? push->pusher : "",
+	};
+	struct ref_list names = { NULL, 0, 0 };
+	int rc;
+
+	if (sl_report_json(verdict, &plain, &report) < 0) {
+		/* A record that is too large is cut to what must be there. */
+		sl_buf_clear(&report);
+		sl_buf_adds(&report, "{\"truncated\":true}");
+	}
+	record.report = sl_buf_cstr(&report);
+	intentions = sl_alloc_array(count, sizeof(*intentions));
+	for (size_t i = 0; i < count; i++) {
+		SL_GROW(names.items, names.count, names.room);
+		names.items[names.count++].ref =
+		    sl_strndup(lines[i].ref.ptr, lines[i].ref.len);
+		intentions[i].ref = names.items[i].ref;
+		intentions[i].old_oid = lines[i].old_oid;
+		intentions[i].new_oid = lines[i].new_oid;
+		intentions[i].options = push->options;
+	}
+	rc = sl_verdict_record(store, &record, intentions, count, id, err);
+	sl_gate_refs_free(&names.items, &names.count);
+	if (rc < 0)
+		return rc;
+	return record_in_ledger(gate, store, verdict, id, record.pusher, lines,
+	    count, err);
+}
+
+int
+sl_gate_record(struct sl_gate *gate, struct sl_store *store,
+    const struct sl_verdict *verdict, bool accepted,
+    const struct sl_ref_line *lines, size_t count,
+    const struct sl_gate_push *push, char id[SL_VERDICT_ID_SIZE],
+    struct sl_error *err)
+{
+	int rc = sl_store_begin(store, err);
+
+	if (rc < 0)
+		return rc;
+	rc = sl_gate_register(gate, store, err);
+	if (rc == 0)
+		rc = record_verdict(gate, store, verdict, accepted, lines,
+		    count, push, id, err);
+	if (rc < 0) {
+		sl_store_rollback(store);
+		return rc;
+	}
+	return sl_store_commit(store, err);
+}
+
+int
+sl_gate_project_at(struct sl_git *repository, const struct sl_oid *commit,
+    struct sl_project **out, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release)
+	struct sl_buf text = SL_BUF_INIT(SL_PROJECT_MAX_BYTES);
+	SL_CLEANUP(sl_freep) char *name = NULL;
+	char hex[SL_OID_HEX + 1];
+	int rc = sl_git_file_at(repository, commit, SL_PROJECT_FILE, &text,
+	    NULL, err);
+
+	if (rc == SL_ENOTFOUND) {
+		if (err != NULL)
+			sl_error_clear(err);
+		*out = NULL;
+		return SL_OK;
+	}
+	if (rc < 0)
+		return rc;
+	sl_oid_hex(commit, hex);
+	name = sl_asprintf("%.12s:%s", hex, SL_PROJECT_FILE);
+	return sl_project_parse(name, sl_buf_str(&text), out, err);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/local.h"
+
+#include "base/mem.h"
+#include "gate/gate.h"
+
+static int
+try_ref(struct sl_git *repository, const char *ref, struct sl_oid *out,
+    struct sl_buf *shown, struct sl_error *err)
+{
+	struct sl_git_peel peel;
+	struct sl_oid oid;
+	int rc = sl_git_ref_read(repository, ref, &oid, err);
+
+	if (rc == 0)
+		rc = sl_git_peel(repository, &oid, &peel, err);
+	if (rc < 0)
+		return rc;
+	if (peel.tip_kind != SL_OBJECT_COMMIT)
+		return SL_ENOTFOUND;
+	*out = peel.tip;
+	sl_buf_clear(shown);
+	sl_buf_adds(shown, ref);
+	return SL_OK;
+}
+
+int
+sl_local_find_trusted(struct sl_git *repository,
+    const struct sl_oid *fallback, struct sl_oid *out, struct sl_buf *shown,
+    struct sl_error *err)
+{
+	static const char *const refs[] = { "refs/remotes/origin/HEAD",
+		"refs/remotes/origin/main", "refs/remotes/origin/master",
+		"refs/heads/main", "refs/heads/master" };
+	struct sl_error none;
+
+	for (size_t i = 0; i < SL_COUNT(refs); i++) {
+		int rc = try_ref(repository, refs[i], out, shown, &none);
+
+		if (rc == 0)
+			return SL_OK;
+		if (rc != SL_ENOTFOUND) {
+			*err = none;
+			return rc;
+		}
+	}
+	*out = *fallback;
+	sl_buf_clear(shown);
+	sl_buf_adds(shown, sl_oid_is_zero(fallback) ? "" : "the revision itself");
+	return SL_OK;
+}
+
+static int
+load(const struct sl_local *local, const struct sl_doc *project,
+    struct sl_policy **out, struct sl_error *err)
+{
+	struct sl_policy_inputs in = {
+		.packs_dir = local->options.packs_dir,
+		.site_path = local->options.site_policy,
+		.project = project,
+		.project_alone = local->options.site_policy == NULL,
+	};
+
+	return sl_policy_load(&in, out, err);
+}
+
+int
+sl_local_open(const struct sl_local_options *options, struct sl_local **out,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_local_freep)
+	struct sl_local *local = sl_alloc(sizeof(*local));
+	struct sl_error fault = SL_ERROR_INIT;
+	int rc = 0;
+
+	local->options = *options;
+	if (!sl_oid_is_zero(&options->trusted))
+		rc = sl_gate_project_at(options->repository, &options->trusted,
+		    &local->trusted, &fault);
+	if (rc == 0 && local->trusted != NULL)
+		rc = load(local, local->trusted->doc, &local->policy, &fault);
+	if (rc == 0 && local->policy != NULL) {
+		*out = sl_steal(&local);
+		return SL_OK;
+	}
+	if (rc < 0 && options->site_policy == NULL) {
+		*err = fault;
+		return rc;
+	}
+	if (options->site_policy == NULL)
+		return sl_error_set(err, SL_ECONFIG,
+		    "there is no policy to check against: no " SL_PROJECT_FILE
+		    " was found and no site policy was given; name one with "
+		    "--policy=FILE or git config sluice.policy FILE");
+	local->project_fault = fault;
+	rc = load(local, NULL, &local->policy, err);
+	if (rc < 0)
+		return rc;
+	*out = sl_steal(&local);
+	return SL_OK;
+}
+
+void
+sl_local_free(struct sl_local *local)
+{
+	if (local == NULL)
+		return;
+	sl_policy_free(local->policy);
+	sl_project_free(local->trusted);
+	free(local);
+}
+
+static int
+lint_project(void *ctx, struct sl_str bytes, struct sl_error *err)
+{
+	struct sl_local *local = ctx;
+	SL_CLEANUP(sl_project_freep) struct sl_project *project = NULL;
+	SL_CLEANUP(sl_policy_freep) struct sl_policy *policy = NULL;
+	int rc = sl_project_parse(SL_PROJECT_FILE, bytes, &project, err);
+
+	if (rc == 0)
+		rc = load(local, project->doc, &policy, err);
+	return rc;
+}
+
+int
+sl_local_judge(struct sl_local *local, const struct sl_change_set *set,
+    struct sl_verdict **out, struct sl_error *err)
+{
+	struct sl_judge_options options = {
+		.clock = local->options.clock,
+		.budget_ms = local->options.budget_ms,
+		.lint_project = lint_project,
+		.lint_ctx = local,
+		.progress = local->options.progress,
+		.progress_ctx = local->options.progress_ctx,
+		.pusher = { .state = SL_PUSHER_ELSEWHERE },
+	};
+
+	return sl_engine_judge(local->policy, set, &options, out, err);
+}
