@@ -71,6 +71,9 @@ int sl_http_origin_parse(struct sl_str url, struct sl_http_origin *out,
  *                 moves (1 KiB/s over 30 s), instead of timeout_ms
  * secret          the answer holds credentials: its storage never moves, so
  *                 that wiping it leaves no copy
+ * once            on a connection of its own, so that it is never sent again
+ *                 by the transport itself (a kept connection that turns out
+ *                 to be dead makes libcurl send a second time)
  */
 struct sl_http_request {
 	const char *method;
@@ -84,6 +87,7 @@ struct sl_http_request {
 	int64_t timeout_ms;
 	bool bulk;
 	bool secret;
+	bool once;
 };
 
 /** An answer in the caller's storage; SL_HTTP_RESPONSE_INIT first. */
