@@ -33,7 +33,7 @@ static const struct {
 /* Room for the raw text before escaping; escapes make it longer. */
 #define RAW_MAX 4096
 
-static void
+static void SL_PRINTF(2, 0)
 set_text(struct sl_error *err, const char *fmt, va_list ap)
 {
 	char raw[RAW_MAX];
