@@ -83,7 +83,7 @@ int sl_git_changes_push(struct sl_git *repo, const struct sl_ref_line *lines,
  * For `check A..B` and merge requests (from: target branch, to: source
  * branch or merge result, ref: target branch). Commits are those that `to`
  * reaches and `from` does not. The action is create where from is zero, else
- * update or force.
+ * update: such a range is judged as what a merge would bring.
  *
  * @param from  a commit, or zero: all history of `to`
  * @param to    a commit, or a tag that leads to one

@@ -187,7 +187,7 @@ int sl_git_refs_each(struct sl_git *repo, sl_git_ref_fn *fn, void *ctx,
 /** A commit with the storage of its text. Start with `= { 0 }`. */
 struct sl_git_commit {
 	struct sl_commit commit;
-	char *raw; /* owns the views in commit */
+	void *storage; /* owns the views in commit */
 };
 
 /**
@@ -205,7 +205,7 @@ void sl_git_commit_release(struct sl_git_commit *commit);
 struct sl_git_tag {
 	struct sl_tag tag;
 	struct sl_oid target;
-	char *raw;
+	void *storage; /* owns the views in tag */
 };
 
 /** Read one tag object. @return as sl_git_commit_read */
