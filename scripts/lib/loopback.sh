@@ -34,6 +34,48 @@ urllib.request.urlopen('$moto_url/moto-api/data.json', timeout=2)" \
 	done
 }
 
+# start_loopback DIR: one server for SageMaker, STS and IAM, one for S3, with
+# logs in DIR. Sets $sagemaker_url and $s3_url.
+start_loopback() {
+	start_moto "$1/moto-sagemaker.log"
+	sagemaker_url=$moto_url
+	start_moto "$1/moto-s3.log"
+	s3_url=$moto_url
+}
+
+# write_environments SITE FACTS: append `environments:` to a site file, and
+# write the same for loopback.py. Reads lines "NAME ACCOUNT PROTECTED".
+write_environments() {
+	printf 'environments:\n' >>"$1"
+	printf '{"sagemaker": "%s", "s3": "%s", "region": "eu-central-1",\n' \
+		"$sagemaker_url" "$s3_url" >"$2"
+	printf ' "environments": {' >>"$2"
+	comma=
+	while read -r name account protected; do
+		role=arn:aws:iam::$account:role/sluice
+		cat >>"$1" <<-END
+		  $name:
+		    protected: $protected
+		    account: '$account'
+		    region: eu-central-1
+		    profile: sluice
+		    role: $role
+		    external-id: quickstart
+		    bucket: $name-mlops
+		    prefix: mlops
+		    pipeline-role: arn:aws:iam::$account:role/pipeline
+		    endpoints:
+		      sagemaker: $sagemaker_url
+		      sts: $sagemaker_url
+		      s3: $s3_url
+		END
+		printf '%s\n  "%s": {"account": "%s", "role": "%s", "bucket": "%s"}' \
+			"$comma" "$name" "$account" "$role" "$name-mlops" >>"$2"
+		comma=,
+	done
+	printf '}}\n' >>"$2"
+}
+
 # stop_loopback: end what start_moto started, and nothing else.
 stop_loopback() {
 	for pid in $loopback_pids; do

@@ -107,4 +107,63 @@ says 'algorithms/training/forest'
 check 'its Code Quality report is one' code_quality_is some
 check 'its JUnit report has failures' junit_has_failures some
 
+# The run: against two servers on this machine, the pipeline's steps played.
+root=$SL_SRCDIR
+python=$SL_PYTHON
+die() {
+	echo "Bail out! $*"
+	exit 1
+}
+. "$SL_SRCDIR/scripts/lib/loopback.sh"
+start_loopback "$trash"
+pids="$pids $loopback_pids"
+
+make_site() {
+	cat >"$trash/site.yaml" <<-END
+	sluice: 1
+	name: ci
+	state: $trash/state
+	aws-credentials-file: $trash/credentials
+	flows:
+	  - {ref: 'refs/heads/feature/.+', environment: dev, action: train, trigger: ci}
+	END
+	echo 'dev 111111111111 no' |
+		write_environments "$trash/site.yaml" "$trash/aws.json" &&
+		"$python" "$root/scripts/lib/accounts.py" "$trash/aws.json" \
+			"$trash/credentials" \
+			"$root/templates/training-data/zone.tab"
+}
+
+# as_branch ARGUMENT...: a pipeline of the branch, with the protected variable.
+as_branch() {
+	ci --variable "SLUICE_SITE=$trash/site.yaml" "$@"
+}
+
+executions_are() {
+	PYTHONPATH=$root/scripts/lib "$python" - "$trash/aws.json" "$1" <<-'END'
+	import sys
+
+	from loopback import Loopback
+
+	sagemaker, _ = Loopback(sys.argv[1]).clients('dev')
+	names = [p['PipelineName']
+	         for p in sagemaker.list_pipelines()['PipelineSummaries']]
+	assert names == ['time-zones--feature-x'], names
+	found = sagemaker.list_pipeline_executions(PipelineName=names[0])
+	assert len(found['PipelineExecutionSummaries']) == int(sys.argv[2]), found
+	END
+}
+
+git -C "$tree" reset -q --hard HEAD~1
+check 'an account' make_site
+"$python" "$root/scripts/lib/play_steps.py" "$trash/aws.json" dev \
+	time-zones--feature-x >"$trash/played" 2>&1 &
+pids="$pids $!"
+check 'a branch runs its pipeline' as_branch sluice-run
+check 'the steps were played' grep -q model-package/time-zones--feature-x \
+	"$trash/played"
+check 'one execution began' executions_are 1
+check 'the job can be run again' as_branch sluice-run
+check 'and starts no second execution' executions_are 1
+
 done_testing
