@@ -60,7 +60,7 @@ struct sl_build {
 	const char *definition_digest;
 	const char *manifest_uri;
 	const char *manifest_etag;
-	enum sl_build_step step; /* never goes back */
+	enum sl_build_step step; /* of the latest attempt */
 	enum sl_build_state state;
 	const char *reason;      /* why it failed; "" */
 	int64_t created_at_s;    /* read only */

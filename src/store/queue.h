@@ -132,7 +132,7 @@ int sl_queue_add(struct sl_store *store, const char *repository,
  *
  * @param owner  names this worker uniquely (host, pid, random part)
  * @param[out] list  one job, or none where nothing is due
- * @return 0
+ * @return 0, SL_EINVAL (owner is empty)
  */
 int sl_queue_claim(struct sl_store *store, const char *owner, int64_t lease_s,
     int64_t now_s, struct sl_jobs *list, struct sl_error *err) SL_MUST_CHECK;
