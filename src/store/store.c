@@ -8,6 +8,25 @@
 /* How large a log that stays on the disk may be, once it is used up. */
 #define LOG_KEPT_BYTES "4194304"
 
+/*
+ * Pages of log that hooks leave to each other. Whoever opens the database
+ * alone reads the whole log first, and forgets what of it is in the database
+ * already, so that SQLite's own checkpoints never let a log start again that
+ * only short-lived processes write: it would grow without end. Above this,
+ * closing empties it, at two more syncs for about every tenth push.
+ */
+#define LOG_PAGES 100
+
+static int
+note_log_pages(void *ctx, SL_UNUSED sqlite3 *db, SL_UNUSED const char *name,
+    int pages)
+{
+	struct sl_store *store = ctx;
+
+	store->log_pages = pages;
+	return SQLITE_OK;
+}
+
 static int
 run_pragmas(struct sl_store *store, struct sl_error *err)
 {
@@ -46,6 +65,8 @@ configure(struct sl_store *store, unsigned flags, struct sl_error *err)
 		sqlite3_db_config(store->db, options[i].option,
 		    options[i].value, NULL);
 	}
+	if (flags & SL_STORE_SHORT)
+		sqlite3_wal_hook(store->db, note_log_pages, store);
 	sqlite3_file_control(store->db, "main", SQLITE_FCNTL_PERSIST_WAL,
 	    &persist);
 	return run_pragmas(store, err);
@@ -79,11 +100,33 @@ sl_store_open(const char *dir, unsigned flags, struct sl_store **out,
 	return SL_OK;
 }
 
+/* SQLite may have rolled back by itself, after an I/O error or a full disk. */
+static void
+roll_back(struct sl_store *store)
+{
+	store->depth = 0;
+	store->doomed = false;
+	if (!sqlite3_get_autocommit(store->db))
+		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+/* Nobody is waited for: whoever reads now leaves it to the next close. */
+static void
+empty_log(struct sl_store *store)
+{
+	roll_back(store);
+	sqlite3_busy_timeout(store->db, 0);
+	sqlite3_wal_checkpoint_v2(store->db, "main",
+	    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 void
 sl_store_free(struct sl_store *store)
 {
 	if (store == NULL)
 		return;
+	if (store->log_pages > LOG_PAGES)
+		empty_log(store);
 	sqlite3_close(store->db);
 	free(store->path);
 	free(store);
@@ -104,16 +147,6 @@ sl_store_begin(struct sl_store *store, struct sl_error *err)
 	}
 	store->depth++;
 	return SL_OK;
-}
-
-/* SQLite may have rolled back by itself, after an I/O error or a full disk. */
-static void
-roll_back(struct sl_store *store)
-{
-	store->depth = 0;
-	store->doomed = false;
-	if (!sqlite3_get_autocommit(store->db))
-		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
 void

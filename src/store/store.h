@@ -50,7 +50,7 @@ struct sl_store;
 enum sl_store_flag {
 	SL_STORE_CREATE = 1, /* make folder (02770) and database (0660) where
 				there are none, bring the schema up to date */
-	SL_STORE_SHORT = 2,  /* for a hook: closing leaves the log in place
+	SL_STORE_SHORT = 2,  /* for a hook: closing leaves a short log in place
 				instead of moving it into the database */
 	SL_STORE_READ = 4,   /* never write; excludes the other two */
 };

@@ -19,6 +19,7 @@ struct sl_store {
 	char *path;     /* of the database, for messages */
 	unsigned depth; /* of nested transactions */
 	bool doomed;    /* something inside failed: do not commit */
+	int log_pages;  /* after the last commit; counted for hooks only */
 };
 
 /* --- values that go in --- */

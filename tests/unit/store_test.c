@@ -174,6 +174,28 @@ START_TEST(short_lived_close_keeps_the_log)
 }
 END_TEST
 
+/* A log that only hooks write is emptied now and then. */
+START_TEST(log_of_hooks_stays_short)
+{
+	char path[128], id[SL_VERDICT_ID_SIZE];
+	off_t largest = 0;
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s-wal", fixture_dir, SL_STORE_FILE);
+	for (int i = 0; i < 60; i++) {
+		fixture_reopen(SL_STORE_SHORT);
+		fixture_accept("refs/heads/a", 'a', 'b', NOW + i, id);
+		sl_store_freep(&STORE);
+		ck_assert_int_eq(stat(path, &st), 0);
+		if (st.st_size > largest)
+			largest = st.st_size;
+	}
+	ck_assert_int_gt(largest, 0);
+	ck_assert_int_lt(largest, 200 * 4096);
+	ck_assert_int_eq(fixture_number("SELECT count(*) FROM verdicts"), 60);
+}
+END_TEST
+
 START_TEST(reader_cannot_write)
 {
 	fixture_reopen(SL_STORE_READ);
@@ -462,6 +484,7 @@ tcase_store_open(void)
 	tcase_add_test(tc, creates_folder_for_its_group);
 	tcase_add_test(tc, one_schema_from_many_creators);
 	tcase_add_test(tc, short_lived_close_keeps_the_log);
+	tcase_add_test(tc, log_of_hooks_stays_short);
 	tcase_add_test(tc, reader_cannot_write);
 	tcase_add_test(tc, locked_database_is_busy);
 	tcase_add_test(tc, transactions_nest_and_doom);
