@@ -374,16 +374,15 @@ out:
 
 /* --- making up for hooks that died --- */
 
-/* Judge a change that no accepted verdict is stored for. */
-static int
-judge_missed(struct sl_gate *gate, struct sl_store *store,
-    const struct sl_ref_line *line, bool *passed, struct sl_error *err)
+int
+sl_gate_judge_later(struct sl_gate *gate, struct sl_store *store,
+    const struct sl_ref_line *line, bool *passed, char id[SL_VERDICT_ID_SIZE],
+    struct sl_verdict **out, struct sl_error *err)
 {
 	SL_CLEANUP(sl_change_set_release) struct sl_change_set set = { 0 };
 	SL_CLEANUP(sl_verdict_freep) struct sl_verdict *verdict = NULL;
 	const struct sl_gate_judgement judgement = { 0 };
 	const struct sl_gate_push push = { .pusher = "" };
-	char id[SL_VERDICT_ID_SIZE];
 	int rc = sl_gate_load_policy(gate, err);
 
 	/* The ref is at its new value already, so that everything it reaches
@@ -400,8 +399,11 @@ judge_missed(struct sl_gate *gate, struct sl_store *store,
 	if (rc < 0)
 		return rc;
 	*passed = verdict->outcome == SL_OUTCOME_PASS;
-	return sl_gate_record(gate, store, verdict, *passed, line, 1, &push,
-	    id, err);
+	rc = sl_gate_record(gate, store, verdict, *passed, line, 1, &push, id,
+	    err);
+	if (rc == 0 && out != NULL)
+		*out = sl_steal(&verdict);
+	return rc;
 }
 
 static int
@@ -416,11 +418,13 @@ make_up_for(struct sl_gate *gate, struct sl_store *store,
 		.new_oid = missed->new_oid,
 		.ref = sl_str(missed->ref),
 	};
+	char id[SL_VERDICT_ID_SIZE];
 	bool passed = true;
 	int rc = 0;
 
 	if (missed->verdict_id[0] == '\0')
-		rc = judge_missed(gate, store, &line, &passed, err);
+		rc = sl_gate_judge_later(gate, store, &line, &passed, id, NULL,
+		    err);
 	if (rc < 0)
 		return rc;
 	if (!passed) {

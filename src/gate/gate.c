@@ -50,12 +50,64 @@ peel:
 	return SL_OK;
 }
 
+/* Take a ref as policy ref if it is there. */
+static int
+try_policy_ref(struct sl_gate *gate, const char *ref, struct sl_error *err)
+{
+	struct sl_oid oid;
+	int rc = sl_git_ref_read(gate->options.repository, ref, &oid, err);
+
+	if (rc == 0)
+		gate->policy_ref = sl_strdup(ref);
+	return rc;
+}
+
+/*
+ * In a clone the policy ref is the remote's: a local branch, above all the
+ * one that is checked out, is whatever its owner likes.
+ */
+static int
+find_policy_ref_of_clone(struct sl_gate *gate, struct sl_error *err)
+{
+	const char *wanted = gate->options.site->policy_ref;
+	static const char *const candidates[] = { "refs/remotes/origin/HEAD",
+		"refs/remotes/origin/main", "refs/remotes/origin/master" };
+	SL_CLEANUP(sl_freep) char *remote = NULL;
+	SL_CLEANUP(sl_buf_release) struct sl_buf url = SL_BUF_INIT(4096);
+	int rc;
+
+	if (wanted != NULL && !strncmp(wanted, "refs/heads/", 11)) {
+		remote = sl_asprintf("refs/remotes/origin/%s", wanted + 11);
+		rc = try_policy_ref(gate, remote, err);
+		if (rc != SL_ENOTFOUND)
+			return rc;
+	}
+	for (size_t i = 0; wanted == NULL && i < SL_COUNT(candidates); i++) {
+		rc = try_policy_ref(gate, candidates[i], err);
+		if (rc != SL_ENOTFOUND)
+			return rc;
+	}
+	rc = sl_git_config_get(gate->options.repository, "remote.origin.url",
+	    &url, err);
+	if (rc == 0)
+		return sl_error_set(err, SL_ECONFIG,
+		    "the policy ref %s is not in this clone, so it is not "
+		    "known which flows it allows; fetch it: git fetch origin "
+		    "%s", remote ? remote : "refs/remotes/origin/HEAD",
+		    wanted ? wanted + 11 : "main:refs/remotes/origin/main");
+	return rc;
+}
+
 static int
 find_policy_ref(struct sl_gate *gate, struct sl_error *err)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf ref = SL_BUF_INIT(4096);
-	int rc;
+	int rc = SL_ENOTFOUND;
 
+	if (!sl_git_is_bare(gate->options.repository))
+		rc = find_policy_ref_of_clone(gate, err);
+	if (rc != SL_ENOTFOUND)
+		return rc;
 	if (gate->options.site->policy_ref != NULL) {
 		gate->policy_ref = sl_strdup(gate->options.site->policy_ref);
 		return SL_OK;

@@ -57,6 +57,10 @@ struct sl_gate {
  * Look at a repository through its site: repository id, policy ref, trusted
  * project file. Loads no policy yet.
  *
+ * The policy ref is the site's `policy-ref`, else the branch that HEAD of a
+ * bare repository names. In a clone it is read as the remote "origin" has it,
+ * so that nobody's local branch decides; a clone without remote uses its own.
+ *
  * @return 0, SL_ECONFIG, SL_ECORRUPT, SL_EIO
  */
 int sl_gate_open(const struct sl_gate_options *options, struct sl_gate **out,
@@ -182,6 +186,18 @@ int sl_gate_admit(struct sl_gate *gate, struct sl_store *store,
     const struct sl_ref_line *lines, size_t count,
     const struct sl_gate_push *push, struct sl_admissions *list,
     struct sl_error *err) SL_MUST_CHECK;
+
+/**
+ * Judge a change whose objects are in already, and record the verdict: for a
+ * push that no hook judged. What is new is what came since the old value.
+ *
+ * @param[out] passed  whether it was accepted
+ * @param[out] id      of the verdict
+ * @param[out] out     the verdict; NULL: not wanted
+ */
+int sl_gate_judge_later(struct sl_gate *gate, struct sl_store *store,
+    const struct sl_ref_line *line, bool *passed, char id[SL_VERDICT_ID_SIZE],
+    struct sl_verdict **out, struct sl_error *err) SL_MUST_CHECK;
 
 /** What sl_gate_reconcile did. */
 struct sl_gate_made_up {

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* check: the policy of the hook, on a laptop and in merge requests. */
+#include "ci-runner/runtime.h"
+
+#include "base/fsx.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "gate/local.h"
+#include "git/changes.h"
+#include "report/report.h"
+
+struct check_options {
+	struct sl_common_options common;
+	bool staged;
+	bool merge_request;
+	const char *policy;
+	const char *ref;
+	int64_t budget_ms;
+	bool audits;
+	struct sl_opt_list reports;
+};
+
+static const struct sl_opt check_opts[] = {
+	{ "staged", 0, SL_OPT_FLAG, offsetof(struct check_options, staged),
+	    NULL, "check what is staged for the next commit", NULL },
+	{ "merge-request", 0, SL_OPT_FLAG,
+	    offsetof(struct check_options, merge_request), NULL,
+	    "check the merge request of this GitLab or Jenkins job", NULL },
+	{ "policy", 0, SL_OPT_STRING, offsetof(struct check_options, policy),
+	    "FILE", "site policy (default: git config sluice.policy)", NULL },
+	{ "ref", 0, SL_OPT_STRING, offsetof(struct check_options, ref), "REF",
+	    "judge as if pushed to REF (full name, or a branch)", NULL },
+	{ "report", 0, SL_OPT_LIST, offsetof(struct check_options, reports),
+	    "FORMAT=FILE", "also write a report: text, json, junit or "
+			   "codequality; may be given again", NULL },
+	{ "budget", 0, SL_OPT_DURATION,
+	    offsetof(struct check_options, budget_ms), "TIME",
+	    "stop judging after TIME: the rest is undecided", NULL },
+	{ "audit", 0, SL_OPT_FLAG, offsetof(struct check_options, audits),
+	    NULL, "also show findings of level audit", NULL },
+	{ 0 }
+};
+
+/* What is checked, found from the options. */
+struct subject {
+	struct sl_oid from; /* zero: none */
+	struct sl_oid to;
+	struct sl_oid object; /* of one revision: a tag keeps its own id */
+	bool range;
+	char *ref; /* full name that levels are chosen by */
+	struct sl_oid trusted; /* commit whose project file is trusted */
+};
+
+static void
+subject_release(struct subject *s)
+{
+	free(s->ref);
+}
+
+static char *
+full_ref(const char *name)
+{
+	if (!strncmp(name, "refs/", 5))
+		return sl_strdup(name);
+	return sl_asprintf("refs/heads/%s", name);
+}
+
+/* A variable of the CI job, or NULL where it is unset or empty. */
+static const char *
+variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+static int
+resolve_commit(struct sl_git *repository, const char *text, struct sl_oid *out,
+    struct sl_error *err)
+{
+	struct sl_git_range range;
+	int rc = sl_git_rev_parse(repository, text, &range, err);
+
+	if (rc < 0)
+		return rc;
+	if (range.is_range)
+		return sl_error_set(err, SL_EINVAL,
+		    "\"%s\" names a range, not a commit", text);
+	*out = range.to;
+	return SL_OK;
+}
+
+/*
+ * The merge request that the job runs for. The variables are hostile text
+ * (branch names of a fork): they are only ever parts of ref names here.
+ */
+static int
+find_merge_request(struct runtime *rt, struct subject *s,
+    struct sl_error *err)
+{
+	const char *target = variable("CI_MERGE_REQUEST_TARGET_BRANCH_NAME");
+	const char *source = variable("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA");
+	SL_CLEANUP(sl_freep) char *remote = NULL;
+	SL_CLEANUP(sl_freep) char *local = NULL;
+	const char *host = "GitLab";
+	int rc;
+
+	if (target == NULL) {
+		target = variable("CHANGE_TARGET");
+		source = variable("GIT_COMMIT");
+		host = "Jenkins";
+	} else if (source == NULL) {
+		source = variable("CI_COMMIT_SHA");
+	}
+	if (target == NULL)
+		return sl_error_set(err, SL_ECONFIG,
+		    "this is no merge request job: neither "
+		    "CI_MERGE_REQUEST_TARGET_BRANCH_NAME (GitLab) nor "
+		    "CHANGE_TARGET (Jenkins) is set; run it in a merge request "
+		    "pipeline, or say sluice check A..B");
+	rc = resolve_commit(rt->repository, source ? source : "HEAD", &s->to,
+	    err);
+	if (rc < 0)
+		return sl_error_wrap(err, "the merge request's source");
+	s->ref = full_ref(target);
+	rc = sl_ref_name_check(sl_str(s->ref), err);
+	if (rc < 0)
+		return sl_error_wrap(err, "the %s target branch", host);
+	remote = sl_asprintf("refs/remotes/origin/%s", target);
+	local = sl_strdup(s->ref);
+	rc = sl_git_ref_read(rt->repository, remote, &s->trusted, err);
+	if (rc == SL_ENOTFOUND)
+		rc = sl_git_ref_read(rt->repository, local, &s->trusted, err);
+	if (rc == SL_ENOTFOUND)
+		return sl_error_set(err, SL_ECONFIG,
+		    "the target branch %s is not in this clone, so its policy "
+		    "cannot be read; fetch it first: git fetch origin %s:%s",
+		    target, target, remote);
+	if (rc < 0)
+		return rc;
+	s->from = s->trusted;
+	s->range = true;
+	return SL_OK;
+}
+
+static int
+find_revision(struct runtime *rt, const char *text, struct subject *s,
+    struct sl_error *err)
+{
+	struct sl_git_range range;
+	int rc = sl_git_rev_parse(rt->repository, text, &range, err);
+
+	if (rc < 0)
+		return rc;
+	s->range = range.is_range;
+	s->from = range.from;
+	s->to = range.to;
+	s->object = range.object;
+	return SL_OK;
+}
+
+/* The ref to judge as: what HEAD names, where nothing else is said. */
+static int
+find_ref(struct runtime *rt, const struct check_options *o, struct subject *s,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf head = SL_BUF_INIT(4096);
+	int rc;
+
+	if (o->ref != NULL) {
+		free(s->ref);
+		s->ref = full_ref(o->ref);
+		return sl_ref_name_check(sl_str(s->ref), err);
+	}
+	if (s->ref != NULL)
+		return SL_OK;
+	rc = sl_git_head_ref(rt->repository, &head, err);
+	if (rc == SL_ENOTFOUND) {
+		if (variable("CI_COMMIT_TAG") != NULL)
+			s->ref = sl_asprintf("refs/tags/%s",
+			    variable("CI_COMMIT_TAG"));
+		else if (variable("CI_COMMIT_BRANCH") != NULL)
+			s->ref = sl_asprintf("refs/heads/%s",
+			    variable("CI_COMMIT_BRANCH"));
+		else if (variable("BRANCH_NAME") != NULL)
+			s->ref = sl_asprintf("refs/heads/%s",
+			    variable("BRANCH_NAME"));
+		else
+			return sl_error_set(err, SL_ECONFIG,
+			    "HEAD is detached, so it is not known which ref's "
+			    "levels count; say --ref=BRANCH");
+		return sl_ref_name_check(sl_str(s->ref), err);
+	}
+	if (rc == 0)
+		s->ref = sl_buf_steal(&head);
+	return rc;
+}
+
+static int
+find_trusted(struct runtime *rt, struct subject *s, struct sl_buf *shown,
+    struct sl_error *err)
+{
+	if (!sl_oid_is_zero(&s->trusted)) {
+		sl_buf_addf(shown, "the target branch %s", s->ref);
+		return SL_OK;
+	}
+	return sl_local_find_trusted(rt->repository, &s->to, &s->trusted,
+	    shown, err);
+}
+
+static int
+find_subject(struct runtime *rt, const struct check_options *o,
+    struct subject *s, struct sl_error *err)
+{
+	int rc = SL_OK;
+
+	if (o->merge_request) {
+		rc = find_merge_request(rt, s, err);
+	} else if (o->staged) {
+		/* An unborn HEAD has nothing to trust but what is staged. */
+		rc = sl_git_ref_read(rt->repository, "HEAD", &s->to, err);
+		if (rc == SL_ENOTFOUND)
+			rc = SL_OK;
+	} else {
+		rc = find_revision(rt,
+		    rt->inv->argc > 0 ? rt->inv->argv[0] : "HEAD", s, err);
+	}
+	if (rc == 0)
+		rc = find_ref(rt, o, s, err);
+	return rc;
+}
+
+static int
+find_changes(struct runtime *rt, const struct check_options *o,
+    const struct subject *s, struct sl_change_set *set, struct sl_error *err)
+{
+	if (o->staged)
+		return sl_git_changes_index(rt->repository, NULL,
+		    sl_str(s->ref), sl_strn(NULL, 0), set, err);
+	if (s->range)
+		return sl_git_changes_range(rt->repository, &s->from, &s->to,
+		    sl_str(s->ref), NULL, set, err);
+	return sl_git_changes_revision(rt->repository, &s->object,
+	    sl_str(s->ref), NULL, set, err);
+}
+
+/* --- reports --- */
+
+static int
+write_report(const char *spec, const struct sl_verdict *verdict,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(64 << 20);
+	const struct sl_report_options options = { .audits = true,
+		.tool_version = PACKAGE_VERSION };
+	const char *equals = strchr(spec, '=');
+	SL_CLEANUP(sl_freep) char *name = NULL;
+	const struct sl_report_format *format;
+
+	if (equals == NULL || equals[1] == '\0')
+		return sl_error_set(err, SL_EINVAL,
+		    "--report=%s is not FORMAT=FILE, as in junit=report.xml",
+		    spec);
+	name = sl_strndup(spec, (size_t)(equals - spec));
+	format = sl_report_format(name);
+	if (format == NULL)
+		return sl_error_set(err, SL_EINVAL,
+		    "there is no report format \"%s\"; formats are text, json, "
+		    "junit and codequality", name);
+	/* Called once without a verdict, to find mistakes before the work. */
+	if (verdict == NULL)
+		return SL_OK;
+	if (format->write(verdict, &options, &out) < 0)
+		return sl_error_set(err, SL_ETOOBIG,
+		    "the %s report is larger than %zu bytes", name, out.max);
+	sl_buf_addc(&out, '\n');
+	return sl_fsx_replace(equals + 1, sl_buf_str(&out), 0644, err);
+}
+
+static int
+write_reports(const struct check_options *o, const struct sl_verdict *verdict,
+    struct sl_error *err)
+{
+	for (size_t i = 0; i < o->reports.count; i++) {
+		int rc = write_report(o->reports.items[i], verdict, err);
+
+		if (rc < 0)
+			return rc;
+	}
+	return SL_OK;
+}
+
+static int
+show(struct runtime *rt, const struct check_options *o,
+    const struct sl_verdict *verdict)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(64 << 20);
+	const struct sl_report_options options = {
+		.color = rt->inv->colour,
+		.audits = o->audits,
+		.tool_version = PACKAGE_VERSION,
+	};
+
+	if (rt->inv->json)
+		(void)!sl_report_json(verdict, &options, &out);
+	else
+		(void)!sl_report_text(verdict, &options, &out);
+	if (rt->inv->json)
+		sl_buf_addc(&out, '\n');
+	return sl_cli_print(stdout, &out);
+}
+
+static void
+progress(void *ctx, const struct sl_progress *p)
+{
+	const struct runtime *rt = ctx;
+
+	if (p->elapsed_ms < 1000 || !sl_cli_wants_colour(stderr))
+		return;
+	fprintf(stderr, "\r%s: checking %s %llu/%llu \x1b[K",
+	    rt->inv->program->name, p->what, (unsigned long long)p->done,
+	    (unsigned long long)p->total);
+	if (p->done >= p->total)
+		fprintf(stderr, "\r\x1b[K");
+}
+
+static int
+judge(struct runtime *rt, const struct check_options *o,
+    struct sl_verdict **verdict, struct sl_error *err)
+{
+	SL_CLEANUP(subject_release) struct subject s = { 0 };
+	SL_CLEANUP(sl_local_freep) struct sl_local *local = NULL;
+	SL_CLEANUP(sl_change_set_release) struct sl_change_set set = { 0 };
+	SL_CLEANUP(sl_buf_release) struct sl_buf shown = SL_BUF_INIT(4096);
+	SL_CLEANUP(sl_buf_release) struct sl_buf policy = SL_BUF_INIT(4096);
+	char text[SL_ERROR_TEXT_MAX + SL_ERROR_PLACE_MAX];
+	struct sl_local_options options = {
+		.clock = rt->clock,
+		.packs_dir = rt->packs_dir,
+		.site_policy = o->policy,
+		.budget_ms = o->budget_ms,
+		.progress = progress,
+		.progress_ctx = rt,
+	};
+	int rc = find_subject(rt, o, &s, err);
+
+	if (rc == 0)
+		rc = find_trusted(rt, &s, &shown, err);
+	if (rc < 0)
+		return rc;
+	if (o->policy == NULL) {
+		rc = sl_git_config_get(rt->repository, "sluice.policy",
+		    &policy, err);
+		if (rc < 0 && rc != SL_ENOTFOUND)
+			return rc;
+		if (rc == 0)
+			options.site_policy = sl_buf_cstr(&policy);
+	}
+	options.repository = rt->repository;
+	options.trusted = s.trusted;
+	rc = sl_local_open(&options, &local, err);
+	if (rc < 0)
+		return rc;
+	if (local->project_fault.code != 0) {
+		sl_error_format(&local->project_fault, text, sizeof(text));
+		fprintf(stderr, "sluice: the project file of %s does not load, "
+				"so the site's policy alone judges: %s\n",
+		    sl_buf_cstr(&shown), text);
+	}
+	rc = find_changes(rt, o, &s, &set, err);
+	if (rc < 0)
+		return rc;
+	return sl_local_judge(local, &set, verdict, err);
+}
+
+static int
+run_check(const struct sl_invocation *inv)
+{
+	const struct check_options *o = inv->options;
+	SL_CLEANUP(runtime_release) struct runtime rt = { 0 };
+	SL_CLEANUP(sl_verdict_freep) struct sl_verdict *verdict = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+	int code;
+
+	if (o->staged + o->merge_request + (inv->argc > 0) > 1)
+		return sl_cli_usage(inv, "give one of a revision, --staged "
+					 "and --merge-request");
+	if (write_reports(o, NULL, &err) < 0)
+		return sl_cli_usage(inv, "%s", err.text);
+	if (runtime_init(&rt, inv, &err) < 0 ||
+	    runtime_open_repository(&rt, &err) < 0 ||
+	    judge(&rt, o, &verdict, &err) < 0)
+		return sl_cli_fail(inv, &err);
+	code = show(&rt, o, verdict);
+	if (write_reports(o, verdict, &err) < 0)
+		return sl_cli_fail(inv, &err);
+	if (code != SL_EXIT_PASS)
+		return code;
+	if (verdict->outcome == SL_OUTCOME_FAIL)
+		return SL_EXIT_VIOLATIONS;
+	return verdict->outcome == SL_OUTCOME_PASS ? SL_EXIT_PASS :
+						     SL_EXIT_UNDECIDED;
+}
+
+const struct sl_cmd cmd_check = {
+	.name = "check",
+	.brief = "judge commits, the index or a merge request by the policy",
+	.operands = "[REV | A..B]",
+	.example = "sluice check origin/main..HEAD --report "
+		   "codequality=gl-code-quality-report.json",
+	.opts = check_opts,
+	.options_size = sizeof(struct check_options),
+	.max_operands = 1,
+	.run = run_check,
+};

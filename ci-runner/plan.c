@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan: what a push of a ref would do; changes nothing, calls nobody. */
+#include "ci-runner/runtime.h"
+
+#include "base/mem.h"
+#include "ci-runner/subject.h"
+
+static int
+open_subject(struct runtime *rt, struct sl_gate **gate, struct subject *s,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_freep) char *ref = NULL;
+	struct sl_oid value;
+	int rc = subject_find_ref(rt->repository,
+	    rt->inv->argc > 0 ? rt->inv->argv[0] : NULL, &ref, err);
+
+	if (rc == 0)
+		rc = sl_git_ref_read(rt->repository, ref, &value, err);
+	/* A CI job's clone may have the commit without the branch. */
+	if (rc == SL_ENOTFOUND && rt->inv->argc == 0)
+		rc = sl_git_ref_read(rt->repository, "HEAD", &value, err);
+	if (rc == 0)
+		rc = runtime_open_gate(rt, gate, err);
+	if (rc == 0)
+		rc = subject_open(*gate, ref, &value, NULL, s, err);
+	return rc;
+}
+
+static int
+run_plan(const struct sl_invocation *inv)
+{
+	SL_CLEANUP(runtime_release) struct runtime rt = { 0 };
+	SL_CLEANUP(sl_gate_freep) struct sl_gate *gate = NULL;
+	SL_CLEANUP(subject_release) struct subject s = { 0 };
+	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(4 << 20);
+	struct sl_error err = SL_ERROR_INIT;
+	int rc;
+
+	if (runtime_init(&rt, inv, &err) < 0 ||
+	    runtime_open_repository(&rt, &err) < 0 ||
+	    runtime_open_site(&rt, &err) < 0)
+		return sl_cli_fail(inv, &err);
+	rc = open_subject(&rt, &gate, &s, &err);
+	if (rc < 0)
+		return sl_cli_fail(inv, &err);
+	if (s.pipeline != NULL && sl_pipeline_check(s.pipeline, &err) < 0)
+		return sl_cli_fail(inv, &err);
+	if (inv->json)
+		rc = sl_plan_json(s.plan, s.pipeline, &out);
+	else
+		rc = sl_plan_text(s.plan, s.pipeline, &out);
+	if (rc < 0) {
+		sl_error_set(&err, rc, "the plan is too long to print");
+		return sl_cli_fail(inv, &err);
+	}
+	if (inv->json)
+		sl_buf_addc(&out, '\n');
+	return sl_cli_print(stdout, &out);
+}
+
+const struct sl_cmd cmd_plan = {
+	.name = "plan",
+	.brief = "show what a push of a ref would do; changes nothing",
+	.operands = "[REF]",
+	.example = "sluice plan feature/xgb --format=json",
+	.max_operands = 1,
+	.run = run_plan,
+};

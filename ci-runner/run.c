@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run: plan a ref and carry it out in place, in CI or by hand. */
+#include "ci-runner/runtime.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fsx.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "ci-runner/carry.h"
+#include "doc/json.h"
+#include "git/changes.h"
+#include "report/report.h"
+#include "store/queue.h"
+
+struct run_options {
+	struct sl_common_options common;
+	bool no_wait;
+	bool rerun;
+	bool restart;
+	int64_t timeout_ms;
+	int64_t poll_ms;
+	struct sl_opt_list parameters;
+};
+
+static const struct sl_opt run_opts[] = {
+	{ "no-wait", 0, SL_OPT_FLAG, offsetof(struct run_options, no_wait),
+	    NULL, "end when the execution is started", NULL },
+	{ "timeout", 0, SL_OPT_DURATION,
+	    offsetof(struct run_options, timeout_ms), "TIME",
+	    "give up waiting after TIME (exit 7); nothing is stopped", NULL },
+	{ "poll", 0, SL_OPT_DURATION, offsetof(struct run_options, poll_ms),
+	    "TIME", "between looks at the execution (default: 15s)", NULL },
+	{ "rerun", 0, SL_OPT_FLAG, offsetof(struct run_options, rerun), NULL,
+	    "start a next attempt after one that ended", NULL },
+	{ "restart", 0, SL_OPT_FLAG, offsetof(struct run_options, restart),
+	    NULL, "as --rerun, and stop the attempt that executes", NULL },
+	{ "param", 'p', SL_OPT_LIST,
+	    offsetof(struct run_options, parameters), "NAME=VALUE",
+	    "value of a pipeline parameter; may be given again", NULL },
+	{ 0 }
+};
+
+struct run {
+	struct runtime rt;
+	const struct run_options *options;
+	struct sl_gate *gate;
+	struct subject subject;
+	struct carry carry;
+	struct sl_pairs extra;
+	struct sl_buf definition;
+	char verdict_id[SL_VERDICT_ID_SIZE];
+	char policy_digest[65];
+	int exit_code; /* of a verdict that does not pass */
+};
+
+/* --- the step table --- */
+
+static void
+on_progress(void *ctx, const struct sl_builder_event *event)
+{
+	const struct run *r = ctx;
+	const char *mark = "  ";
+
+	if (r->rt.inv->json || !strcmp(event->state, "begin"))
+		return;
+	if (!strcmp(event->state, "done"))
+		mark = r->rt.inv->colour ? "\x1b[32mok\x1b[0m" : "ok";
+	printf("%s %-12s %-24s %-10s %s\n", mark, event->step,
+	    event->name ? event->name : "", event->state, event->detail);
+	fflush(stdout);
+}
+
+/* --- the verdict --- */
+
+/* The accepted verdict that the hook left for this ref at this value. */
+static int
+find_verdict(struct run *r, struct sl_error *err)
+{
+	const struct sl_job_query query = {
+		.repository = r->gate->repository_id,
+		.ref = r->subject.ref,
+	};
+	struct sl_jobs jobs = SL_JOBS_INIT;
+	int rc = sl_job_list(r->rt.store, &query, &jobs, err);
+
+	for (size_t i = 0; rc == 0 && i < jobs.count; i++) {
+		const struct sl_job *job = &jobs.items[i];
+
+		if (!sl_oid_eq(&job->new_oid, &r->subject.value) ||
+		    job->verdict_id[0] == '\0')
+			continue;
+		snprintf(r->verdict_id, sizeof(r->verdict_id), "%s",
+		    job->verdict_id);
+		snprintf(r->policy_digest, sizeof(r->policy_digest), "%s",
+		    job->policy_digest);
+		break;
+	}
+	sl_jobs_release(&jobs);
+	return rc;
+}
+
+static void
+show_verdict(const struct sl_verdict *verdict)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(4 << 20);
+	const struct sl_report_options options = { .max_lines = 40,
+		.color = sl_cli_wants_colour(stderr) };
+
+	(void)!sl_report_text(verdict, &options, &out);
+	sl_cli_print(stderr, &out);
+}
+
+/* Where no verdict is stored (in CI), judge now: whole tree, own changes. */
+static int
+judge(struct run *r, struct sl_error *err)
+{
+	SL_CLEANUP(sl_change_set_release) struct sl_change_set set = { 0 };
+	SL_CLEANUP(sl_verdict_freep) struct sl_verdict *verdict = NULL;
+	const struct sl_gate_judgement judgement = { 0 };
+	int rc = sl_git_changes_revision(r->rt.repository, &r->subject.value,
+	    sl_str(r->subject.ref), NULL, &set, err);
+
+	if (rc == 0)
+		rc = sl_gate_judge(r->gate, &set, &judgement, &verdict, err);
+	if (rc < 0)
+		return rc;
+	snprintf(r->policy_digest, sizeof(r->policy_digest), "%s",
+	    verdict->policy_digest);
+	if (verdict->outcome == SL_OUTCOME_PASS)
+		return SL_OK;
+	show_verdict(verdict);
+	r->exit_code = verdict->outcome == SL_OUTCOME_FAIL ?
+	    SL_EXIT_VIOLATIONS : SL_EXIT_UNDECIDED;
+	return sl_error_set(err, SL_EREFUSED,
+	    "%s does not pass the policy, so nothing runs", r->subject.ref);
+}
+
+/* --- the definition from a command --- */
+
+extern char **environ;
+
+static void
+exec_command(const struct sl_words *command, const char *dir, int out)
+{
+	char **argv = sl_alloc_array(command->count + 1, sizeof(*argv));
+
+	for (size_t i = 0; i < command->count; i++)
+		argv[i] = command->items[i];
+	if (chdir(dir) < 0 || dup2(out, STDOUT_FILENO) < 0)
+		_exit(127);
+	execvp(argv[0], argv);
+	_exit(127);
+}
+
+/* The work tree must be the commit, or the definition is of something else. */
+static int
+check_work_tree(struct run *r, struct sl_error *err)
+{
+	struct sl_oid head;
+	int rc;
+
+	if (sl_git_work_tree(r->rt.repository) == NULL)
+		return sl_error_set(err, SL_ECONFIG,
+		    "the definition of pipeline \"%s\" comes from a command, "
+		    "which needs a work tree; run it in a clone",
+		    r->subject.plan->pipeline);
+	rc = sl_git_ref_read(r->rt.repository, "HEAD", &head, err);
+	if (rc < 0)
+		return rc;
+	if (!sl_oid_eq(&head, &r->subject.commit.commit.oid))
+		return sl_error_set(err, SL_ECONFIG,
+		    "the work tree is not at %s, so the command's definition "
+		    "would be of another commit; check it out first",
+		    r->subject.ref);
+	return SL_OK;
+}
+
+static int
+run_command(struct run *r, struct sl_error *err)
+{
+	const struct sl_words *command = &r->subject.plan->command;
+	int pipe_fds[2], status = 0, rc;
+	pid_t child;
+
+	if (command->count == 0)
+		return SL_OK;
+	rc = check_work_tree(r, err);
+	if (rc < 0)
+		return rc;
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+		return sl_error_set(err, SL_EIO, "cannot make a pipe");
+	fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		signal(SIGPIPE, SIG_DFL);
+		exec_command(command, sl_git_work_tree(r->rt.repository),
+		    pipe_fds[1]);
+	}
+	close(pipe_fds[1]);
+	if (child < 0) {
+		close(pipe_fds[0]);
+		return sl_error_set(err, SL_EIO, "cannot start %s",
+		    command->items[0]);
+	}
+	rc = sl_fsx_read_fd(pipe_fds[0], "the command's output",
+	    &r->definition, err);
+	close(pipe_fds[0]);
+	waitpid(child, &status, 0);
+	if (rc == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
+		return sl_error_set(err, SL_ECONFIG,
+		    "the command of pipeline \"%s\" (%s) ended with status %d; "
+		    "its own messages are above", r->subject.plan->pipeline,
+		    command->items[0],
+		    WIFEXITED(status) ? WEXITSTATUS(status) : 128);
+	return rc;
+}
+
+/* --- preparing --- */
+
+static int
+read_parameters(struct run *r, struct sl_error *err)
+{
+	const struct sl_opt_list *list = &r->options->parameters;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *equals = strchr(list->items[i], '=');
+
+		if (equals == NULL || equals == list->items[i])
+			return sl_error_set(err, SL_EINVAL,
+			    "--param=%s is not NAME=VALUE", list->items[i]);
+		sl_pairs_add(&r->extra,
+		    sl_strn(list->items[i], (size_t)(equals - list->items[i])),
+		    sl_str(equals + 1));
+	}
+	return SL_OK;
+}
+
+static int
+open_subject(struct run *r, struct sl_error *err)
+{
+	const char *text = r->rt.inv->argc > 0 ? r->rt.inv->argv[0] : NULL;
+	SL_CLEANUP(sl_freep) char *ref = NULL;
+	struct sl_oid value;
+	int rc = subject_find_ref(r->rt.repository, text, &ref, err);
+
+	if (rc < 0)
+		return rc;
+	rc = sl_git_ref_read(r->rt.repository, ref, &value, err);
+	if (rc == SL_ENOTFOUND)
+		rc = sl_git_ref_read(r->rt.repository, "HEAD", &value, err);
+	if (rc == 0)
+		rc = runtime_open_gate(&r->rt, &r->gate, err);
+	if (rc == 0)
+		rc = subject_open(r->gate, ref, &value, NULL, &r->subject,
+		    err);
+	return rc;
+}
+
+static int
+open_run(struct run *r, const struct sl_invocation *inv, struct sl_error *err)
+{
+	struct carry_options options = {
+		.origin = SL_FLOW_CI,
+		.rerun = r->options->rerun,
+		.restart = r->options->restart,
+		.extra = &r->extra,
+		.poll_ms = r->options->poll_ms,
+		.progress = on_progress,
+		.progress_ctx = r,
+	};
+	int rc = runtime_init(&r->rt, inv, err);
+
+	if (rc == 0)
+		rc = runtime_open_repository(&r->rt, err);
+	if (rc == 0)
+		rc = runtime_open_site(&r->rt, err);
+	if (rc < 0)
+		return rc;
+	/* A CI job has no state of the site: the manifest is its record. */
+	rc = runtime_open_store(&r->rt, 0, err);
+	if (rc < 0 && rc != SL_ENOTFOUND)
+		return rc;
+	sl_error_clear(err);
+	rc = open_subject(r, err);
+	if (rc == 0 && r->rt.store != NULL)
+		rc = find_verdict(r, err);
+	if (rc == 0 && r->verdict_id[0] == '\0')
+		rc = judge(r, err);
+	if (rc == 0)
+		rc = read_parameters(r, err);
+	if (rc == 0)
+		rc = run_command(r, err);
+	if (rc < 0)
+		return rc;
+	options.verdict_id = r->verdict_id[0] ? r->verdict_id : NULL;
+	options.policy_digest = r->policy_digest;
+	options.definition = sl_buf_str(&r->definition);
+	return carry_open(&r->rt, r->gate, &r->subject, &options, &r->carry,
+	    err);
+}
+
+/* --- waiting --- */
+
+static bool
+is_over(const struct run *r, const struct sl_builder_outcome *outcome,
+    int64_t deadline_ms)
+{
+	int64_t now = sl_clock_monotonic_ms(r->rt.clock);
+
+	if (outcome->state != SL_BUILDER_AGAIN &&
+	    outcome->state != SL_BUILDER_HELD)
+		return true;
+	if (r->options->no_wait)
+		return true;
+	return deadline_ms != 0 && now + outcome->delay_ms > deadline_ms;
+}
+
+static void
+carry_out(struct run *r, struct sl_builder_outcome *outcome)
+{
+	int64_t deadline_ms = r->options->timeout_ms == 0 ? 0 :
+	    sl_clock_monotonic_ms(r->rt.clock) + r->options->timeout_ms;
+
+	for (;;) {
+		sl_builder_step(r->carry.builder, outcome);
+		if (is_over(r, outcome, deadline_ms))
+			return;
+		if (outcome->error.code != 0 && !r->rt.inv->json)
+			fprintf(stderr, "sluice run: %s; trying again\n",
+			    outcome->error.text);
+		sl_clock_sleep_ms(r->rt.clock, outcome->delay_ms);
+	}
+}
+
+static int
+exit_of(const struct run *r, const struct sl_builder_outcome *outcome)
+{
+	switch (outcome->state) {
+	case SL_BUILDER_DONE:
+		return SL_EXIT_PASS;
+	case SL_BUILDER_HELD:
+		return SL_EXIT_RUNNING;
+	case SL_BUILDER_AGAIN:
+		if (outcome->error.code != 0)
+			return sl_exit_of_error(outcome->error.code);
+		return r->options->no_wait && outcome->execution[0] ?
+		    SL_EXIT_PASS : SL_EXIT_RUNNING;
+	case SL_BUILDER_FAILED:
+		return outcome->executed ? SL_EXIT_FAILED :
+		    sl_exit_of_error(outcome->error.code);
+	case SL_BUILDER_STOPPED:
+		return SL_EXIT_STOPPED;
+	case SL_BUILDER_REFUSED:
+		break;
+	}
+	return SL_EXIT_VIOLATIONS;
+}
+
+static int
+show_outcome(const struct run *r, const struct sl_builder_outcome *outcome)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(1 << 18);
+	const struct sl_plan *plan = r->subject.plan;
+	struct sl_json w;
+
+	if (r->rt.inv->json) {
+		sl_json_init(&w, &out, 2);
+		sl_json_object(&w);
+		sl_json_put(&w, "build", plan->build_id);
+		sl_json_put(&w, "ref", plan->ref);
+		sl_json_put(&w, "environment", plan->environment);
+		sl_json_put(&w, "state", sl_builder_state_name(outcome->state));
+		sl_json_put(&w, "step", outcome->step);
+		sl_json_put_int(&w, "attempt", outcome->attempt);
+		sl_json_put(&w, "execution", outcome->execution);
+		sl_json_put(&w, "package", outcome->package);
+		sl_json_put(&w, "reason", outcome->error.text);
+		sl_json_end(&w);
+		sl_buf_addc(&out, '\n');
+		return sl_cli_print(stdout, &out);
+	}
+	sl_buf_addf(&out, "%s: build %s in %s",
+	    sl_builder_state_name(outcome->state), plan->build_id,
+	    plan->environment);
+	if (outcome->attempt > 1)
+		sl_buf_addf(&out, ", attempt %u", outcome->attempt);
+	sl_buf_addc(&out, '\n');
+	if (outcome->execution[0] != '\0')
+		sl_buf_addf(&out, "  execution %s\n", outcome->execution);
+	if (outcome->package[0] != '\0')
+		sl_buf_addf(&out, "  package   %s\n", outcome->package);
+	if (outcome->error.code != 0)
+		sl_buf_addf(&out, "  because   %s\n", outcome->error.text);
+	return sl_cli_print(stdout, &out);
+}
+
+static int
+run_run(const struct sl_invocation *inv)
+{
+	struct run r = { .options = inv->options };
+	struct sl_builder_outcome outcome = { 0 };
+	struct sl_error err = SL_ERROR_INIT;
+	int code, printed;
+
+	sl_buf_init(&r.definition, SL_PIPELINE_MAX_BYTES);
+	if (open_run(&r, inv, &err) < 0) {
+		code = sl_cli_fail(inv, &err);
+		if (r.exit_code != 0)
+			code = r.exit_code;
+	} else {
+		carry_out(&r, &outcome);
+		printed = show_outcome(&r, &outcome);
+		code = exit_of(&r, &outcome);
+		if (code == SL_EXIT_PASS)
+			code = printed;
+	}
+	carry_release(&r.carry);
+	subject_release(&r.subject);
+	sl_pairs_release(&r.extra);
+	sl_buf_release(&r.definition);
+	sl_gate_free(r.gate);
+	runtime_release(&r.rt);
+	return code;
+}
+
+const struct sl_cmd cmd_run = {
+	.name = "run",
+	.brief = "plan a ref and carry it out, waiting to the end",
+	.operands = "[REF]",
+	.example = "sluice run main --timeout=2h",
+	.opts = run_opts,
+	.options_size = sizeof(struct run_options),
+	.max_operands = 1,
+	.run = run_run,
+};

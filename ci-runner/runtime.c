@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ci-runner/runtime.h"
+
+#include "base/mem.h"
+#include "cli/locate.h"
+
+int
+runtime_init(struct runtime *rt, const struct sl_invocation *inv,
+    struct sl_error *err)
+{
+	memset(rt, 0, sizeof(*rt));
+	rt->inv = inv;
+	rt->clock = sl_clock_system();
+	rt->packs_dir = sl_locate_data("policies");
+	return sl_git_init(err);
+}
+
+void
+runtime_release(struct runtime *rt)
+{
+	runtime_aws_free(rt->aws);
+	sl_store_free(rt->store);
+	sl_site_free(rt->site);
+	sl_git_free(rt->repository);
+	free(rt->site_path);
+	free(rt->packs_dir);
+	memset(rt, 0, sizeof(*rt));
+}
+
+int
+runtime_open_repository(struct runtime *rt, struct sl_error *err)
+{
+	const char *path = rt->inv->common->repository;
+
+	if (rt->repository != NULL)
+		return SL_OK;
+	return sl_git_open(path ? path : ".", &rt->repository, err);
+}
+
+int
+runtime_open_site(struct runtime *rt, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf value = SL_BUF_INIT(4096);
+	struct sl_error none;
+	int rc;
+
+	if (rt->site != NULL)
+		return SL_OK;
+	/* status and worker may run outside any repository. */
+	if (rt->repository == NULL && rt->inv->common->repository == NULL)
+		(void)!sl_git_open(".", &rt->repository, &none);
+	if (rt->repository != NULL) {
+		rc = sl_git_config_get(rt->repository, "sluice.site", &value,
+		    err);
+		if (rc < 0 && rc != SL_ENOTFOUND)
+			return rc;
+		sl_error_clear(err);
+	}
+	rc = sl_locate_site(rt->inv->common->site, sl_buf_cstr(&value),
+	    &rt->site_path, err);
+	if (rc < 0)
+		return rc;
+	return sl_site_load(rt->site_path, &rt->site, err);
+}
+
+int
+runtime_open_store(struct runtime *rt, unsigned flags, struct sl_error *err)
+{
+	return sl_store_open(rt->site->state, flags, &rt->store, err);
+}
+
+int
+runtime_open_gate(struct runtime *rt, struct sl_gate **out,
+    struct sl_error *err)
+{
+	const struct sl_gate_options options = {
+		.site = rt->site,
+		.repository = rt->repository,
+		.packs_dir = rt->packs_dir,
+		.clock = rt->clock,
+	};
+
+	return sl_gate_open(&options, out, err);
+}
+
+int
+runtime_person(struct runtime *rt, const char *as,
+    const struct sl_person **out, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf email = SL_BUF_INIT(1024);
+	int rc;
+
+	if (as != NULL) {
+		*out = sl_site_person(rt->site, sl_str(as));
+		if (*out == NULL)
+			return sl_error_set(err, SL_ECONFIG,
+			    "\"%s\" is no person of %s; add them below "
+			    "`people`", as, rt->site->file);
+		return SL_OK;
+	}
+	rc = rt->repository == NULL ? SL_ENOTFOUND :
+	    sl_git_config_get(rt->repository, "user.email", &email, err);
+	if (rc == 0)
+		*out = sl_site_person_by_email(rt->site, sl_buf_str(&email));
+	if (rc == SL_ENOTFOUND || (rc == 0 && *out == NULL))
+		return sl_error_set(err, SL_ECONFIG,
+		    "who are you? git config user.email names no person of "
+		    "%s; say --as=PERSON", rt->site->file);
+	return rc;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runtime: what commands work with, opened in one place: repository, site,
+ * store, AWS. A command opens what it needs; a failure there is a
+ * configuration error with its way out.
+ */
+#ifndef SL_CI_RUNNER_RUNTIME_H
+#define SL_CI_RUNNER_RUNTIME_H
+
+#include "base/clock.h"
+#include "build/build.h"
+#include "cli/cli.h"
+#include "config/site.h"
+#include "gate/gate.h"
+#include "git/git.h"
+#include "store/store.h"
+
+struct runtime_aws; /* aws.c */
+
+struct runtime {
+	const struct sl_invocation *inv;
+	const struct sl_clock *clock;
+	struct sl_git *repository; /* NULL unless opened */
+	char *site_path;
+	char *packs_dir;
+	struct sl_site *site;
+	struct sl_store *store;
+	struct runtime_aws *aws;
+};
+
+/** Start libgit2 and remember the invocation. */
+int runtime_init(struct runtime *rt, const struct sl_invocation *inv,
+    struct sl_error *err) SL_MUST_CHECK;
+
+void runtime_release(struct runtime *rt);
+
+/** Open the repository that --repository names, or the current folder's. */
+int runtime_open_repository(struct runtime *rt, struct sl_error *err)
+    SL_MUST_CHECK;
+
+/** Load the site (see sl_locate_site). */
+int runtime_open_site(struct runtime *rt, struct sl_error *err) SL_MUST_CHECK;
+
+/**
+ * Open the site's state.
+ *
+ * @param flags  of sl_store_open
+ * @return as sl_store_open; SL_ENOTFOUND where there is none
+ */
+int runtime_open_store(struct runtime *rt, unsigned flags,
+    struct sl_error *err) SL_MUST_CHECK;
+
+/** A gate over the runtime's site and repository. */
+int runtime_open_gate(struct runtime *rt, struct sl_gate **out,
+    struct sl_error *err) SL_MUST_CHECK;
+
+/** Remotes for src/build, made on first use; borrowed. */
+int runtime_remotes(struct runtime *rt, const struct sl_remotes **out,
+    struct sl_error *err) SL_MUST_CHECK;
+void runtime_aws_free(struct runtime_aws *aws);
+
+/**
+ * The person who acts: --as, else the site's person with the e-mail address
+ * of git config user.email.
+ *
+ * @return 0, SL_ECONFIG
+ */
+int runtime_person(struct runtime *rt, const char *as,
+    const struct sl_person **out, struct sl_error *err) SL_MUST_CHECK;
+
+/** Commands; each row is in the command's own file. */
+extern const struct sl_cmd cmd_check;
+extern const struct sl_cmd cmd_plan;
+extern const struct sl_cmd cmd_run;
+extern const struct sl_cmd cmd_status;
+extern const struct sl_cmd cmd_worker;
+extern const struct sl_cmd cmd_install;
+extern const struct sl_cmd cmd_approve;
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ci-runner/subject.h"
+
+#include "base/mem.h"
+
+static bool
+exists(struct sl_git *repository, const char *ref)
+{
+	struct sl_oid oid;
+	struct sl_error none;
+
+	return sl_git_ref_read(repository, ref, &oid, &none) == 0;
+}
+
+/* The ref that a CI job with a detached HEAD runs for. */
+static char *
+ref_of_job(void)
+{
+	static const struct {
+		const char *variable;
+		const char *prefix;
+	} rows[] = {
+		{ "CI_COMMIT_TAG", "refs/tags/" },
+		{ "CI_COMMIT_BRANCH", "refs/heads/" },
+		{ "TAG_NAME", "refs/tags/" },
+		{ "BRANCH_NAME", "refs/heads/" },
+	};
+
+	for (size_t i = 0; i < SL_COUNT(rows); i++) {
+		const char *value = getenv(rows[i].variable);
+
+		if (value != NULL && value[0] != '\0')
+			return sl_asprintf("%s%s", rows[i].prefix, value);
+	}
+	return NULL;
+}
+
+static int
+ref_of_head(struct sl_git *repository, char **out, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf head = SL_BUF_INIT(4096);
+	int rc = sl_git_head_ref(repository, &head, err);
+
+	if (rc == 0) {
+		*out = sl_buf_steal(&head);
+		return SL_OK;
+	}
+	if (rc != SL_ENOTFOUND)
+		return rc;
+	*out = ref_of_job();
+	if (*out != NULL)
+		return sl_ref_name_check(sl_str(*out), err);
+	return sl_error_set(err, SL_ECONFIG,
+	    "HEAD is detached and no CI variable names a branch or tag; name "
+	    "the ref, as in refs/heads/main");
+}
+
+int
+subject_find_ref(struct sl_git *repository, const char *text, char **out,
+    struct sl_error *err)
+{
+	static const char *const prefixes[] = { "refs/heads/", "refs/tags/",
+		"refs/", "refs/remotes/origin/" };
+
+	if (text == NULL || !strcmp(text, "HEAD"))
+		return ref_of_head(repository, out, err);
+	if (!strncmp(text, "refs/", 5)) {
+		*out = sl_strdup(text);
+		return sl_ref_name_check(sl_str(text), err);
+	}
+	for (size_t i = 0; i < SL_COUNT(prefixes); i++) {
+		SL_CLEANUP(sl_freep)
+		char *ref = sl_asprintf("%s%s", prefixes[i], text);
+
+		if (!exists(repository, ref))
+			continue;
+		/* A remote branch flows as the branch that it follows. */
+		*out = i == 3 ? sl_asprintf("refs/heads/%s", text) :
+				sl_steal(&ref);
+		return SL_OK;
+	}
+	return sl_error_set(err, SL_ENOTFOUND,
+	    "there is no branch or tag \"%s\" here; git branch -a and git tag "
+	    "list them", text);
+}
+
+static int
+read_objects(struct sl_git *repository, struct subject *s,
+    struct sl_error *err)
+{
+	const struct sl_commit *c = &s->commit.commit;
+	struct sl_git_peel peel;
+	const char *end;
+	int rc = sl_git_peel(repository, &s->value, &peel, err);
+
+	if (rc < 0)
+		return rc;
+	if (peel.tip_kind != SL_OBJECT_COMMIT)
+		return sl_error_set(err, SL_ENOTFOUND,
+		    "%s does not lead to a commit, so nothing runs", s->ref);
+	rc = sl_git_commit_read(repository, &peel.tip, &s->commit, err);
+	if (rc == 0 && peel.kind == SL_OBJECT_TAG)
+		rc = sl_git_tag_read(repository, &s->value, &s->tag, err);
+	if (rc < 0)
+		return rc;
+	s->author_email = sl_strndup(c->author.email.ptr, c->author.email.len);
+	end = c->message.len ? memchr(c->message.ptr, '\n', c->message.len) :
+			       NULL;
+	s->title = sl_strndup(c->message.ptr,
+	    end ? (size_t)(end - c->message.ptr) : c->message.len);
+	s->tag_message = sl_strndup(s->tag.tag.message.ptr,
+	    s->tag.tag.message.len);
+	return SL_OK;
+}
+
+static int
+choose_flow(struct sl_gate *gate, const char *payload, struct subject *s,
+    const struct sl_flow **flow, struct sl_error *err)
+{
+	int rc;
+
+	if (payload != NULL) {
+		rc = sl_gate_flow_read(payload, &s->queued, err);
+		*flow = rc == 0 ? &s->queued.items[0] : NULL;
+		return rc;
+	}
+	rc = sl_flow_choose(gate->options.site, gate->trusted, s->project,
+	    sl_str(s->ref), flow, err);
+	if (rc == SL_ENOTFOUND ||
+	    (rc == 0 && (*flow)->action == SL_FLOW_NONE))
+		return sl_error_set(err, SL_ENOTFOUND,
+		    "no flow names %s, so nothing runs for it; see `flows` of "
+		    "%s and of " SL_PROJECT_FILE, s->ref,
+		    gate->options.site->file);
+	return rc;
+}
+
+/* The committed definition; a promotion or a command has none to read. */
+static int
+read_definition(struct sl_git *repository, struct subject *s,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release)
+	struct sl_buf text = SL_BUF_INIT(SL_PIPELINE_MAX_BYTES);
+	int rc;
+
+	if (s->plan->definition == NULL)
+		return SL_OK;
+	rc = sl_git_file_at(repository, &s->commit.commit.oid,
+	    s->plan->definition, &text, NULL, err);
+	if (rc < 0)
+		return sl_error_wrap(err, "pipeline \"%s\"", s->plan->pipeline);
+	return sl_pipeline_parse(s->plan->definition, sl_buf_str(&text),
+	    &s->pipeline, err);
+}
+
+int
+subject_open(struct sl_gate *gate, const char *ref,
+    const struct sl_oid *value, const char *payload, struct subject *out,
+    struct sl_error *err)
+{
+	struct sl_git *repository = gate->options.repository;
+	const struct sl_flow *flow = NULL;
+	struct sl_plan_input input = { 0 };
+	int rc;
+
+	out->ref = sl_strdup(ref);
+	out->value = *value;
+	rc = read_objects(repository, out, err);
+	if (rc == 0)
+		rc = sl_gate_project_at(repository, &out->commit.commit.oid,
+		    &out->project, err);
+	if (rc < 0)
+		return rc;
+	if (out->project == NULL)
+		return sl_error_set(err, SL_ENOTFOUND,
+		    "%s has no " SL_PROJECT_FILE ", so nothing runs for it",
+		    ref);
+	rc = choose_flow(gate, payload, out, &flow, err);
+	if (rc < 0)
+		return rc;
+	input.site = gate->options.site;
+	input.project = out->project;
+	input.flow = flow;
+	input.repository_id = gate->repository_id;
+	input.ref = sl_str(out->ref);
+	input.commit = out->commit.commit.oid;
+	input.tree = out->commit.commit.tree;
+	input.commit_time_s = out->commit.commit.committer.when_s;
+	rc = sl_plan_make(&input, &out->plan, err);
+	if (rc == 0)
+		rc = read_definition(repository, out, err);
+	return rc;
+}
+
+void
+subject_release(struct subject *s)
+{
+	sl_pipeline_free(s->pipeline);
+	sl_plan_free(s->plan);
+	sl_project_free(s->project);
+	sl_flows_release(&s->queued);
+	sl_git_commit_release(&s->commit);
+	sl_git_tag_release(&s->tag);
+	free(s->ref);
+	free(s->author_email);
+	free(s->title);
+	free(s->tag_message);
+	memset(s, 0, sizeof(*s));
+}
