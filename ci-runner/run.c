@@ -227,15 +227,16 @@ read_parameters(struct run *r, struct sl_error *err)
 {
 	const struct sl_opt_list *list = &r->options->parameters;
 
+	r->extra.items = sl_alloc_array(list->count, sizeof(*r->extra.items));
 	for (size_t i = 0; i < list->count; i++) {
 		const char *equals = strchr(list->items[i], '=');
 
 		if (equals == NULL || equals == list->items[i])
 			return sl_error_set(err, SL_EINVAL,
 			    "--param=%s is not NAME=VALUE", list->items[i]);
-		sl_pairs_add(&r->extra,
-		    sl_strn(list->items[i], (size_t)(equals - list->items[i])),
-		    sl_str(equals + 1));
+		r->extra.items[r->extra.count].key = sl_strndup(list->items[i],
+		    (size_t)(equals - list->items[i]));
+		r->extra.items[r->extra.count++].value = sl_strdup(equals + 1);
 	}
 	return SL_OK;
 }

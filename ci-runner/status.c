@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* status: what became of pushes, builds and verdicts. */
+#include "ci-runner/runtime.h"
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "doc/json.h"
+#include "flow/names.h"
+#include "store/builds.h"
+#include "store/queue.h"
+#include "store/repositories.h"
+#include "store/verdicts.h"
+
+/** Jobs that the overview shows. */
+#define OVERVIEW_JOBS 20
+#define OUTPUT_MAX ((size_t)64 << 20)
+
+struct status_options {
+	struct sl_common_options common;
+	uint64_t limit;
+};
+
+static const struct sl_opt status_opts[] = {
+	{ "limit", 'n', SL_OPT_NUMBER, offsetof(struct status_options, limit),
+	    "N", "show at most N jobs (default: 20)", NULL },
+	{ 0 }
+};
+
+/* --- text --- */
+
+/* A build id is known by 12 digits of its commit. */
+static void
+short_build(const char *build_id, char out[32])
+{
+	const char *dash = strchr(build_id, '-');
+
+	snprintf(out, 32, "%.12s", dash ? dash + 1 : build_id);
+}
+
+static void
+format_age(int64_t now, int64_t then, char out[32])
+{
+	struct sl_buf b = SL_BUF_INIT(31);
+
+	sl_num_format_duration(&b, (now > then ? now - then : 0) * 1000);
+	snprintf(out, 32, "%s ago", sl_buf_cstr(&b));
+	sl_buf_release(&b);
+}
+
+static const char *
+colour_of(enum sl_job_state state)
+{
+	switch (state) {
+	case SL_JOB_DONE:
+		return "\x1b[32m";
+	case SL_JOB_FAILED:
+	case SL_JOB_REFUSED:
+	case SL_JOB_EXPIRED:
+		return "\x1b[31m";
+	default:
+		return "\x1b[33m";
+	}
+}
+
+static void
+jobs_table(const struct sl_jobs *jobs, int64_t now, bool colour,
+    struct sl_buf *out)
+{
+	static const char *const head[] = { "JOB", "REF", "FLOW", "BUILD",
+		"STATE", "SINCE" };
+	struct sl_table table;
+
+	sl_table_init(&table, SL_COUNT(head));
+	sl_table_row(&table, head);
+	for (size_t i = 0; i < jobs->count; i++) {
+		const struct sl_job *job = &jobs->items[i];
+		char id[24], build[32], since[32];
+		const char *cells[] = { id, job->ref, job->flow, build,
+			sl_job_state_name(job->state), since };
+
+		snprintf(id, sizeof(id), "%lld", (long long)job->id);
+		short_build(job->build_id, build);
+		format_age(now, job->updated_at_s, since);
+		sl_table_row(&table, cells);
+	}
+	sl_table_format(&table, colour, out);
+	sl_table_release(&table);
+	for (size_t i = 0; i < jobs->count; i++) {
+		const struct sl_job *job = &jobs->items[i];
+
+		if (job->last_error[0] == '\0')
+			continue;
+		sl_buf_addf(out, "%s  job %lld %s%s: ",
+		    colour ? colour_of(job->state) : "", (long long)job->id,
+		    sl_job_state_name(job->state), colour ? "\x1b[0m" : "");
+		sl_text_escape(out, sl_str(job->last_error));
+		sl_buf_addc(out, '\n');
+	}
+}
+
+static void
+line(struct sl_buf *out, const char *name, const char *value)
+{
+	if (value[0] == '\0')
+		return;
+	sl_buf_addf(out, "  %-12s ", name);
+	sl_text_escape(out, sl_str(value));
+	sl_buf_addc(out, '\n');
+}
+
+static int
+build_text(struct runtime *rt, const struct sl_build *b, struct sl_buf *out,
+    struct sl_error *err)
+{
+	struct sl_attempts attempts = SL_ATTEMPTS_INIT;
+	struct sl_packages packages = SL_PACKAGES_INIT;
+	int rc = sl_attempt_list(rt->store, b->id, &attempts, err);
+
+	if (rc == 0)
+		rc = sl_package_list(rt->store, b->id, &packages, err);
+	sl_buf_addf(out, "build %s in %s: %s, %s\n", b->build_id,
+	    b->environment, sl_build_state_name(b->state),
+	    sl_build_step_name(b->step));
+	line(out, "ref", b->ref);
+	line(out, "pipeline", b->pipeline);
+	line(out, "project", b->project);
+	line(out, "pusher", b->pusher);
+	line(out, "verdict", b->verdict_id);
+	line(out, "manifest", b->manifest_uri);
+	line(out, "because", b->reason);
+	for (size_t i = 0; rc == 0 && i < attempts.count; i++) {
+		const struct sl_attempt *a = &attempts.items[i];
+		SL_CLEANUP(sl_freep) char *text = sl_asprintf("%lld: %s %s%s%s",
+		    (long long)a->number, a->status, a->execution_arn,
+		    a->failure_reason[0] ? ": " : "", a->failure_reason);
+
+		line(out, "attempt", text);
+	}
+	for (size_t i = 0; rc == 0 && i < packages.count; i++) {
+		const struct sl_package *p = &packages.items[i];
+		SL_CLEANUP(sl_freep)
+		char *text = sl_asprintf("%s (%s)", p->arn, p->approval);
+
+		line(out, "model", text);
+	}
+	sl_attempts_release(&attempts);
+	sl_packages_release(&packages);
+	return rc;
+}
+
+/* --- JSON --- */
+
+static void
+job_json(struct sl_json *w, const struct sl_job *job)
+{
+	char hex[SL_OID_HEX + 1];
+
+	sl_json_object(w);
+	sl_json_put_int(w, "job", job->id);
+	sl_json_put(w, "repository", job->repository);
+	sl_json_put(w, "ref", job->ref);
+	sl_oid_hex(&job->old_oid, hex);
+	sl_json_put(w, "old", hex);
+	sl_oid_hex(&job->new_oid, hex);
+	sl_json_put(w, "new", hex);
+	sl_json_put(w, "kind", sl_job_kind_name(job->kind));
+	sl_json_put(w, "flow", job->flow);
+	sl_json_put(w, "environment", job->environment);
+	sl_json_put(w, "build", job->build_id);
+	sl_json_put(w, "state", sl_job_state_name(job->state));
+	sl_json_put_int(w, "attempt", job->attempt);
+	sl_json_put_int(w, "tries", job->tries);
+	sl_json_put_int(w, "not-before", job->not_before_s);
+	sl_json_put(w, "reason", job->last_error);
+	sl_json_put(w, "pusher", job->pusher);
+	sl_json_put(w, "verdict", job->verdict_id);
+	sl_json_put_int(w, "created", job->created_at_s);
+	sl_json_put_int(w, "updated", job->updated_at_s);
+	sl_json_end(w);
+}
+
+static int
+build_json(struct runtime *rt, struct sl_json *w, const struct sl_build *b,
+    struct sl_error *err)
+{
+	struct sl_attempts attempts = SL_ATTEMPTS_INIT;
+	struct sl_packages packages = SL_PACKAGES_INIT;
+	char hex[SL_OID_HEX + 1];
+	int rc = sl_attempt_list(rt->store, b->id, &attempts, err);
+
+	if (rc == 0)
+		rc = sl_package_list(rt->store, b->id, &packages, err);
+	sl_json_object(w);
+	sl_json_put(w, "build", b->build_id);
+	sl_json_put(w, "environment", b->environment);
+	sl_json_put(w, "pipeline", b->pipeline);
+	sl_json_put(w, "project", b->project);
+	sl_json_put(w, "ref", b->ref);
+	sl_oid_hex(&b->commit, hex);
+	sl_json_put(w, "commit", hex);
+	sl_json_put(w, "state", sl_build_state_name(b->state));
+	sl_json_put(w, "step", sl_build_step_name(b->step));
+	sl_json_put(w, "reason", b->reason);
+	sl_json_put(w, "pusher", b->pusher);
+	sl_json_put(w, "verdict", b->verdict_id);
+	sl_json_put(w, "policy", b->policy_digest);
+	sl_json_put(w, "inputs", b->inputs_digest);
+	sl_json_put(w, "definition", b->definition_digest);
+	sl_json_put(w, "manifest", b->manifest_uri);
+	sl_json_key(w, "attempts");
+	sl_json_list(w);
+	for (size_t i = 0; rc == 0 && i < attempts.count; i++) {
+		const struct sl_attempt *a = &attempts.items[i];
+
+		sl_json_object(w);
+		sl_json_put_int(w, "attempt", a->number);
+		sl_json_put(w, "display-name", a->display_name);
+		sl_json_put(w, "status", a->status);
+		sl_json_put(w, "execution", a->execution_arn);
+		sl_json_put(w, "reason", a->failure_reason);
+		sl_json_end(w);
+	}
+	sl_json_end(w);
+	sl_json_key(w, "packages");
+	sl_json_list(w);
+	for (size_t i = 0; rc == 0 && i < packages.count; i++) {
+		const struct sl_package *p = &packages.items[i];
+
+		sl_json_object(w);
+		sl_json_put(w, "package", p->arn);
+		sl_json_put(w, "group", p->group);
+		sl_json_put(w, "approval", p->approval);
+		sl_json_end(w);
+	}
+	sl_json_end(w);
+	sl_json_end(w);
+	sl_attempts_release(&attempts);
+	sl_packages_release(&packages);
+	return rc;
+}
+
+/* --- putting together --- */
+
+static int
+print_all(struct runtime *rt, const struct sl_jobs *jobs,
+    const struct sl_builds *builds, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(OUTPUT_MAX);
+	const struct sl_invocation *inv = rt->inv;
+	int64_t now = sl_clock_now_s(rt->clock);
+	struct sl_json w;
+	int rc = 0;
+
+	if (inv->json) {
+		sl_json_init(&w, &out, 2);
+		sl_json_object(&w);
+		sl_json_key(&w, "jobs");
+		sl_json_list(&w);
+		for (size_t i = 0; i < jobs->count; i++)
+			job_json(&w, &jobs->items[i]);
+		sl_json_end(&w);
+		sl_json_key(&w, "builds");
+		sl_json_list(&w);
+		for (size_t i = 0; rc == 0 && i < builds->count; i++)
+			rc = build_json(rt, &w, &builds->items[i], err);
+		sl_json_end(&w);
+		sl_json_end(&w);
+		sl_buf_addc(&out, '\n');
+	} else {
+		if (jobs->count > 0)
+			jobs_table(jobs, now, inv->colour, &out);
+		else if (builds->count == 0)
+			sl_buf_adds(&out, "nothing was pushed yet\n");
+		for (size_t i = 0; rc == 0 && i < builds->count; i++) {
+			sl_buf_addc(&out, '\n');
+			rc = build_text(rt, &builds->items[i], &out, err);
+		}
+	}
+	if (rc < 0)
+		return rc;
+	return sl_cli_print(stdout, &out) == SL_EXIT_PASS ? SL_OK :
+	    sl_error_set(err, SL_EIO, "cannot write the status");
+}
+
+
+static int
+overview(struct runtime *rt, struct sl_error *err)
+{
+	const struct status_options *o = rt->inv->options;
+	const struct sl_job_query query = {
+		.limit = o->limit ? o->limit : OVERVIEW_JOBS,
+	};
+	struct sl_jobs jobs = SL_JOBS_INIT;
+	struct sl_builds builds = SL_BUILDS_INIT;
+	int rc = sl_job_list(rt->store, &query, &jobs, err);
+
+	if (rc == 0)
+		rc = print_all(rt, &jobs, &builds, err);
+	sl_jobs_release(&jobs);
+	return rc;
+}
+
+static int
+status_of_ref(struct runtime *rt, const char *ref, bool *found,
+    struct sl_error *err)
+{
+	const struct status_options *o = rt->inv->options;
+	const struct sl_job_query query = {
+		.ref = ref,
+		.limit = o->limit ? o->limit : OVERVIEW_JOBS,
+	};
+	const struct sl_build_query latest = {
+		.by = SL_BUILD_BY_REF,
+		.value = ref,
+		.limit = 1,
+	};
+	struct sl_jobs jobs = SL_JOBS_INIT;
+	struct sl_builds builds = SL_BUILDS_INIT;
+	int rc = sl_job_list(rt->store, &query, &jobs, err);
+
+	if (rc == 0)
+		rc = sl_build_list(rt->store, &latest, &builds, err);
+	*found = rc == 0 && jobs.count + builds.count > 0;
+	if (*found)
+		rc = print_all(rt, &jobs, &builds, err);
+	sl_jobs_release(&jobs);
+	sl_builds_release(&builds);
+	return rc;
+}
+
+static int
+status_of_build(struct runtime *rt, const char *part, bool *found,
+    struct sl_error *err)
+{
+	struct sl_jobs jobs = SL_JOBS_INIT;
+	struct sl_builds builds = SL_BUILDS_INIT;
+	struct sl_jobs all = SL_JOBS_INIT;
+	const struct sl_job_query query = { .limit = 1000 };
+	struct sl_error none = SL_ERROR_INIT;
+	int rc = sl_build_resolve(rt->store, part, &builds, &none);
+
+	if (rc == SL_ECONFLICT) {
+		*err = none;
+		return rc;
+	}
+	/* A job that waits for its first step has no build yet. */
+	rc = sl_job_list(rt->store, &query, &all, err);
+	jobs.items = sl_alloc_array(all.count, sizeof(*jobs.items));
+	for (size_t i = 0; rc == 0 && i < all.count; i++)
+		if (strstr(all.items[i].build_id, part) != NULL)
+			jobs.items[jobs.count++] = all.items[i];
+	*found = rc == 0 && jobs.count + builds.count > 0;
+	if (*found)
+		rc = print_all(rt, &jobs, &builds, err);
+	free(jobs.items);
+	sl_jobs_release(&all);
+	sl_builds_release(&builds);
+	return rc;
+}
+
+static int
+status_of_verdict(struct runtime *rt, const char *id, bool *found,
+    struct sl_error *err)
+{
+	struct sl_verdict_records list = SL_VERDICT_RECORDS_INIT;
+	struct sl_error none = SL_ERROR_INIT;
+	int rc = sl_verdict_get(rt->store, id, &list, &none);
+
+	*found = rc == 0;
+	if (rc == 0) {
+		const struct sl_verdict_record *v = &list.items[0];
+
+		/* The report is JSON already, and stays the whole of it. */
+		printf("%s\n", v->report);
+		sl_verdict_records_release(&list);
+		return SL_OK;
+	}
+	if (rc == SL_ENOTFOUND || rc == SL_EINVAL)
+		return SL_OK;
+	*err = none;
+	return rc;
+}
+
+static int
+status_of(struct runtime *rt, const char *what, struct sl_error *err)
+{
+	static const char *const prefixes[] = { "", "refs/heads/",
+		"refs/tags/" };
+	bool found = false;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && !found && i < SL_COUNT(prefixes); i++) {
+		SL_CLEANUP(sl_freep)
+		char *ref = sl_asprintf("%s%s", prefixes[i], what);
+
+		rc = status_of_ref(rt, ref, &found, err);
+	}
+	if (rc == 0 && !found && strlen(what) >= 4)
+		rc = status_of_build(rt, what, &found, err);
+	if (rc == 0 && !found)
+		rc = status_of_verdict(rt, what, &found, err);
+	if (rc == 0 && !found)
+		return sl_error_set(err, SL_ENOTFOUND,
+		    "no ref, build or verdict of this site is \"%s\"; sluice "
+		    "status lists the latest jobs", what);
+	return rc;
+}
+
+static int
+run_status(const struct sl_invocation *inv)
+{
+	SL_CLEANUP(runtime_release) struct runtime rt = { 0 };
+	struct sl_error err = SL_ERROR_INIT;
+	int rc;
+
+	if (runtime_init(&rt, inv, &err) < 0 ||
+	    runtime_open_site(&rt, &err) < 0)
+		return sl_cli_fail(inv, &err);
+	rc = runtime_open_store(&rt, SL_STORE_READ, &err);
+	if (rc == 0)
+		rc = inv->argc > 0 ? status_of(&rt, inv->argv[0], &err) :
+				     overview(&rt, &err);
+	return rc < 0 ? sl_cli_fail(inv, &err) : SL_EXIT_PASS;
+}
+
+const struct sl_cmd cmd_status = {
+	.name = "status",
+	.brief = "show jobs, builds and verdicts",
+	.operands = "[BUILD | REF | VERDICT]",
+	.example = "sluice status refs/heads/main",
+	.opts = status_opts,
+	.options_size = sizeof(struct status_options),
+	.max_operands = 1,
+	.run = run_status,
+};
