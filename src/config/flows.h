@@ -49,7 +49,7 @@ struct sl_flow {
 	bool supersede;  /* a newer push of the ref stops the older run
 			    [no] */
 	char *file;      /* where it stands: for messages and plans */
-	unsigned line;   /* 0 for a preset */
+	unsigned line;   /* of a preset: of the word that names it; 0: none */
 	unsigned col;
 };
 
@@ -81,9 +81,11 @@ const char *sl_flow_trigger_name(enum sl_flow_trigger trigger);
 const char *sl_flow_approval_status(enum sl_flow_approval approval);
 
 /**
- * Hold a project's list to the site: its environments exist, and each flow
- * into a protected one has a flow of the site with the same environment,
- * action and `from`, and an approval that is no looser.
+ * Hold a project's list to the site: its environments exist, and each guarded
+ * flow has a flow of the site with the same environment, action and `from`,
+ * and an approval that is no looser.
+ *
+ * Guarded are flows into a protected environment, and those that promote.
  *
  * @return 0, SL_ECONFIG with the flow's place
  */
@@ -97,15 +99,13 @@ typedef int sl_flow_match_fn(void *ctx, const struct sl_flow *flow,
 /**
  * The flow of a ref.
  *
- * 1. The trusted list (the site's, where trusted is NULL) is searched. A flow
- *    into a protected environment decides.
+ * 1. The trusted list (the site's, where trusted is NULL) is searched. A
+ *    guarded flow (see sl_flows_check) decides.
  * 2. Otherwise the pushed list (the trusted one, where pushed is NULL) is
- *    searched, and decides if its flow stays out of protected environments.
- *    A flow there that does not is SL_EREFUSED: it must be on the policy ref
- *    first.
- * 3. A flow of a project into a protected environment also needs a flow of
- *    the site that matches the ref and allows it (see sl_flows_check): else
- *    SL_EREFUSED.
+ *    searched, and decides unless its flow is guarded: that is SL_EREFUSED,
+ *    since it must be on the policy ref first.
+ * 3. A guarded flow of a project also needs a flow of the site that matches
+ *    the ref and allows it: else SL_EREFUSED.
  *
  * @param trusted  flows of the project's file on the policy ref, or NULL
  * @param pushed   flows of the project's file in the pushed commit, or NULL

@@ -21,7 +21,7 @@
 /** An AWS account and region that refs flow into. */
 struct sl_environment {
 	char *name;      /* [a-z0-9]+(-[a-z0-9]+)*, at most 32 */
-	bool protected_; /* flows into it come from the policy ref [no] */
+	bool protected_; /* flows into it come from the policy ref [true] */
 	char *account;   /* 12 digits */
 	char *region;
 	char *role;          /* ARN of a role to assume; NULL: none */

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/flows.h"
+
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "config/config_int.h"
+#include "config/site.h"
+
+#define MAX_FLOWS 100
+#define MAX_PATTERN 512
+#define TRAINING "training"
+
+/* Refs of the presets. */
+#define FEATURES "refs/heads/feature/.+"
+#define DEVELOP "refs/heads/develop"
+#define MAIN "refs/heads/main"
+#define RELEASES "refs/tags/v\\d+\\.\\d+\\.\\d+"
+
+struct preset_flow {
+	const char *ref;
+	const char *environment;
+	const char *from; /* set: promote, into the main group */
+	enum sl_flow_names names;
+	bool supersede;
+};
+
+static const struct preset_flow preset_default[] = {
+	{ FEATURES, "dev", NULL, SL_FLOW_BRANCH, true },
+	{ DEVELOP, "dev", NULL, SL_FLOW_BRANCH, false },
+	{ MAIN, "staging", NULL, SL_FLOW_MAIN, false },
+	{ RELEASES, "prod", "staging", SL_FLOW_MAIN, false },
+};
+
+static const struct preset_flow preset_roadmap[] = {
+	{ FEATURES, "dev", NULL, SL_FLOW_BRANCH, true },
+	{ DEVELOP, "dev", NULL, SL_FLOW_BRANCH, false },
+	{ MAIN, "dev", NULL, SL_FLOW_MAIN, false },
+	{ RELEASES, "prod", "dev", SL_FLOW_MAIN, false },
+};
+
+static const struct {
+	const char *name;
+	const struct preset_flow *flows;
+	size_t count;
+} presets[] = {
+	{ "default", preset_default, SL_COUNT(preset_default) },
+	{ "roadmap", preset_roadmap, SL_COUNT(preset_roadmap) },
+};
+
+static const char *const preset_names[] = { "default", "roadmap", NULL };
+
+/* In the order of their enums; what comes after is for later versions. */
+static const char *const action_words[] = { "none", "train", "promote",
+	"deploy", "retire", NULL };
+static const char *const trigger_words[] = { "hook", "ci", NULL };
+static const char *const names_words[] = { "branch", "main", NULL };
+static const char *const approval_words[] = { "pending", "approved", NULL };
+
+const char *
+sl_flow_action_name(enum sl_flow_action action)
+{
+	return action_words[action];
+}
+
+const char *
+sl_flow_trigger_name(enum sl_flow_trigger trigger)
+{
+	return trigger_words[trigger];
+}
+
+const char *
+sl_flow_approval_status(enum sl_flow_approval approval)
+{
+	return approval == SL_FLOW_APPROVED ? "Approved" :
+					      "PendingManualApproval";
+}
+
+void
+sl_flows_release(struct sl_flows *flows)
+{
+	for (size_t i = 0; i < flows->count; i++) {
+		struct sl_flow *flow = &flows->items[i];
+
+		free(flow->ref);
+		free(flow->environment);
+		free(flow->from);
+		free(flow->pipeline);
+		free(flow->file);
+	}
+	free(flows->items);
+	memset(flows, 0, sizeof(*flows));
+}
+
+static void
+copy_preset(size_t index, struct sl_mark mark, struct sl_flows *out)
+{
+	out->preset = presets[index].name;
+	out->count = presets[index].count;
+	out->items = sl_alloc_array(out->count, sizeof(*out->items));
+	for (size_t i = 0; i < out->count; i++) {
+		const struct preset_flow *row = &presets[index].flows[i];
+		struct sl_flow *flow = &out->items[i];
+
+		flow->ref = sl_strdup(row->ref);
+		flow->environment = sl_strdup(row->environment);
+		flow->from = sl_strdup(row->from);
+		flow->names = row->names;
+		flow->supersede = row->supersede;
+		flow->action = SL_FLOW_PROMOTE;
+		if (row->from == NULL) {
+			flow->action = SL_FLOW_TRAIN;
+			flow->pipeline = sl_strdup(TRAINING);
+		}
+		flow->file = sl_strdup(mark.file);
+		flow->line = mark.line;
+		flow->col = mark.col;
+	}
+}
+
+int
+sl_flows_preset(const char *name, struct sl_flows *out)
+{
+	for (size_t i = 0; i < SL_COUNT(presets); i++) {
+		if (!strcmp(presets[i].name, name)) {
+			copy_preset(i,
+			    (struct sl_mark){ .file = "the preset" }, out);
+			return SL_OK;
+		}
+	}
+	return SL_ENOTFOUND;
+}
+
+/* An optional word of a map; *out stays as it is where it is not there. */
+static int
+read_choice(const struct sl_node *map, const char *key,
+    const char *const *words, unsigned *out, struct sl_error *err)
+{
+	const struct sl_node *node = sl_node_get(map, key);
+	size_t index;
+	char what[32];
+	int rc;
+
+	if (node == NULL)
+		return SL_OK;
+	snprintf(what, sizeof(what), "\"%s\"", key);
+	rc = sl_node_read_word(node, what, words, &index, err);
+	if (rc == SL_OK)
+		*out = (unsigned)index;
+	return rc;
+}
+
+static int
+read_ref(const struct sl_node *map, struct sl_flow *flow, struct sl_error *err)
+{
+	const struct sl_node *node;
+	struct sl_str pattern;
+	int rc = sl_node_require(map, "a flow", "ref", &node, err);
+
+	if (rc == SL_OK)
+		rc = sl_node_read_regex(node, "\"ref\"", &pattern, err);
+	if (rc < 0)
+		return rc;
+	if (pattern.len > MAX_PATTERN)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "\"ref\" has more than %d bytes", MAX_PATTERN);
+	flow->ref = sl_strndup(pattern.ptr, pattern.len);
+	return SL_OK;
+}
+
+static int
+read_action(const struct sl_node *map, struct sl_flow *flow,
+    struct sl_error *err)
+{
+	const struct sl_node *node;
+	unsigned action = 0;
+	int rc = sl_node_require(map, "a flow", "action", &node, err);
+
+	if (rc == SL_OK)
+		rc = read_choice(map, "action", action_words, &action, err);
+	if (rc < 0)
+		return rc;
+	if (action > SL_FLOW_PROMOTE)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "the action \"%s\" is not available in this version",
+		    action_words[action]);
+	flow->action = (enum sl_flow_action)action;
+	return SL_OK;
+}
+
+static int
+read_choices(const struct sl_node *map, struct sl_flow *flow,
+    struct sl_error *err)
+{
+	const struct sl_node *supersede = sl_node_get(map, "supersede");
+	unsigned trigger = SL_FLOW_HOOK, approval = SL_FLOW_PENDING;
+	unsigned names = flow->action == SL_FLOW_PROMOTE ? SL_FLOW_MAIN :
+							   SL_FLOW_BRANCH;
+	int rc = read_choice(map, "trigger", trigger_words, &trigger, err);
+
+	if (rc == SL_OK)
+		rc = read_choice(map, "names", names_words, &names, err);
+	if (rc == SL_OK)
+		rc = read_choice(map, "approval", approval_words, &approval,
+		    err);
+	if (rc == SL_OK && supersede != NULL)
+		rc = sl_node_read_bool(supersede, "\"supersede\"",
+		    &flow->supersede, err);
+	if (rc < 0)
+		return rc;
+	flow->trigger = (enum sl_flow_trigger)trigger;
+	flow->names = (enum sl_flow_names)names;
+	flow->approval = (enum sl_flow_approval)approval;
+	return SL_OK;
+}
+
+/* Keys that mean something for one action only are errors at the others. */
+static int
+check_keys_of_action(const struct sl_node *map, const struct sl_flow *flow,
+    struct sl_error *err)
+{
+	static const struct {
+		const char *key;
+		bool allowed[3]; /* none, train, promote */
+		bool required[3];
+	} rows[] = {
+		{ "environment", { true, true, true }, { false, true, true } },
+		{ "from", { false, false, true }, { false, false, true } },
+		{ "pipeline", { false, true, true }, { false, false, false } },
+		{ "approval", { false, true, false }, { false, false, false } },
+		{ "supersede", { false, true, false },
+		    { false, false, false } },
+		{ "names", { false, true, false }, { false, false, false } },
+	};
+
+	for (size_t i = 0; i < SL_COUNT(rows); i++) {
+		const struct sl_node *node = sl_node_get(map, rows[i].key);
+
+		if (node != NULL && !rows[i].allowed[flow->action])
+			return sl_node_error(node, err, SL_ECONFIG,
+			    "\"%s\" means nothing for the action \"%s\"",
+			    rows[i].key, action_words[flow->action]);
+		if (node == NULL && rows[i].required[flow->action])
+			return sl_node_error(map, err, SL_ECONFIG,
+			    "the action \"%s\" needs the key \"%s\"",
+			    action_words[flow->action], rows[i].key);
+	}
+	return SL_OK;
+}
+
+static int
+read_flow(const struct sl_node *map, struct sl_flow *flow,
+    struct sl_error *err)
+{
+	static const char *const keys[] = { "ref", "environment", "action",
+		"trigger", "names", "from", "approval", "supersede",
+		"pipeline", NULL };
+	static const struct sl_field fields[] = {
+		{ "environment", offsetof(struct sl_flow, environment),
+		    sl_grammar_id, false },
+		{ "from", offsetof(struct sl_flow, from), sl_grammar_id,
+		    false },
+		{ "pipeline", offsetof(struct sl_flow, pipeline),
+		    sl_grammar_id, false },
+	};
+	struct sl_mark mark = sl_node_mark(map);
+	int rc = sl_node_check_keys(map, "a flow", keys, err);
+
+	flow->file = sl_strdup(mark.file);
+	flow->line = mark.line;
+	flow->col = mark.col;
+	if (rc == SL_OK)
+		rc = read_ref(map, flow, err);
+	if (rc == SL_OK)
+		rc = read_action(map, flow, err);
+	if (rc == SL_OK)
+		rc = check_keys_of_action(map, flow, err);
+	if (rc == SL_OK)
+		rc = sl_fields_read(map, "a flow", fields, SL_COUNT(fields),
+		    flow, err);
+	if (rc == SL_OK)
+		rc = read_choices(map, flow, err);
+	if (rc == SL_OK && flow->action == SL_FLOW_TRAIN &&
+	    flow->pipeline == NULL)
+		flow->pipeline = sl_strdup(TRAINING);
+	return rc;
+}
+
+static int
+read_list(const struct sl_node *node, struct sl_flows *out,
+    struct sl_error *err)
+{
+	size_t count = sl_node_count(node);
+
+	if (count > MAX_FLOWS)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "more than %d flows", MAX_FLOWS);
+	out->items = sl_alloc_array(count, sizeof(*out->items));
+	while (out->count < count) {
+		size_t i = out->count++;
+		int rc = read_flow(sl_node_at(node, i), &out->items[i], err);
+
+		if (rc < 0)
+			return rc;
+	}
+	return SL_OK;
+}
+
+int
+sl_flows_read(const struct sl_node *node, struct sl_flows *out,
+    struct sl_error *err)
+{
+	size_t index;
+	int rc;
+
+	if (sl_node_kind(node) == SL_NODE_SCALAR) {
+		rc = sl_node_read_word(node, "\"flows\"", preset_names, &index,
+		    err);
+		if (rc == SL_OK)
+			copy_preset(index, sl_node_mark(node), out);
+		return rc;
+	}
+	rc = sl_node_check_kind(node, "\"flows\"", SL_NODE_LIST, err);
+	if (rc == SL_OK)
+		rc = read_list(node, out, err);
+	if (rc < 0)
+		sl_flows_release(out);
+	return rc;
+}
+
+/* --- what the site allows --- */
+
+/* Whether only the policy ref may say so. An unknown name counts as one. */
+static bool
+is_guarded(const struct sl_site *site, const struct sl_flow *flow)
+{
+	const struct sl_environment *environment;
+
+	if (flow->action == SL_FLOW_PROMOTE)
+		return true;
+	if (flow->action == SL_FLOW_NONE)
+		return false;
+	environment = sl_site_environment(site, flow->environment);
+	return environment == NULL || environment->protected_;
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && !strcmp(a, b));
+}
+
+/* Whether a flow of the site allows what a flow of a project asks for. */
+static bool
+is_allowed_by(const struct sl_flow *ours, const struct sl_flow *asked)
+{
+	return ours->action == asked->action &&
+	    same_text(ours->environment, asked->environment) &&
+	    same_text(ours->from, asked->from) &&
+	    asked->approval <= ours->approval;
+}
+
+static int
+flow_error(const struct sl_flow *flow, struct sl_error *err, int code,
+    const char *text)
+{
+	return sl_error_at(err, code, flow->file, flow->line, flow->col,
+	    "the flow of %s (%s%s%s): %s", flow->ref,
+	    sl_flow_action_name(flow->action),
+	    flow->environment != NULL ? " into " : "",
+	    flow->environment != NULL ? flow->environment : "", text);
+}
+
+static int
+check_environments(const struct sl_flow *flow, const struct sl_site *site,
+    struct sl_error *err)
+{
+	if (flow->environment != NULL &&
+	    sl_site_environment(site, flow->environment) == NULL)
+		return flow_error(flow, err, SL_ECONFIG,
+		    "the site has no such environment");
+	if (flow->from != NULL && sl_site_environment(site, flow->from) == NULL)
+		return flow_error(flow, err, SL_ECONFIG,
+		    "the site has no such environment as its \"from\"");
+	if (flow->from != NULL && !strcmp(flow->from, flow->environment))
+		return flow_error(flow, err, SL_ECONFIG,
+		    "it promotes an environment into itself");
+	return SL_OK;
+}
+
+int
+sl_flows_check(const struct sl_flows *flows, const struct sl_site *site,
+    struct sl_error *err)
+{
+	for (size_t i = 0; i < flows->count; i++) {
+		const struct sl_flow *flow = &flows->items[i];
+		bool allowed = flows == &site->flows || !is_guarded(site, flow);
+		int rc = check_environments(flow, site, err);
+
+		if (rc < 0)
+			return rc;
+		for (size_t j = 0; !allowed && j < site->flows.count; j++)
+			allowed = is_allowed_by(&site->flows.items[j], flow);
+		if (!allowed)
+			return flow_error(flow, err, SL_ECONFIG,
+			    "no flow of the site allows it");
+	}
+	return SL_OK;
+}
+
+/* --- which flow decides --- */
+
+struct search {
+	const struct sl_site *site;
+	struct sl_str ref;
+	sl_flow_match_fn *match;
+	void *ctx;
+};
+
+/* The first flow that matches, or NULL. */
+static int
+find_first(const struct search *s, const struct sl_flows *flows,
+    const struct sl_flow **out, struct sl_error *err)
+{
+	*out = NULL;
+	for (size_t i = 0; i < flows->count && *out == NULL; i++) {
+		bool matches = false;
+		int rc = s->match(s->ctx, &flows->items[i], s->ref, &matches,
+		    err);
+
+		if (rc < 0)
+			return rc;
+		if (matches)
+			*out = &flows->items[i];
+	}
+	return SL_OK;
+}
+
+/* Whether the site sends this very ref the same way. */
+static int
+check_ceiling(const struct search *s, const struct sl_flow *flow,
+    struct sl_error *err)
+{
+	for (size_t i = 0; i < s->site->flows.count; i++) {
+		const struct sl_flow *ours = &s->site->flows.items[i];
+		bool matches = false;
+		int rc;
+
+		if (!is_allowed_by(ours, flow))
+			continue;
+		rc = s->match(s->ctx, ours, s->ref, &matches, err);
+		if (rc < 0)
+			return rc;
+		if (matches)
+			return SL_OK;
+	}
+	return flow_error(flow, err, SL_EREFUSED,
+	    "no flow of the site allows this ref to go there");
+}
+
+int
+sl_flows_choose(const struct sl_site *site, const struct sl_flows *trusted,
+    const struct sl_flows *pushed, struct sl_str ref, sl_flow_match_fn *match,
+    void *ctx, const struct sl_flow **flow, struct sl_error *err)
+{
+	const struct search s = { site, ref, match, ctx };
+	const struct sl_flow *found;
+	int rc = find_first(&s, trusted != NULL ? trusted : &site->flows,
+	    &found, err);
+
+	if (rc < 0)
+		return rc;
+	if (found != NULL && is_guarded(site, found)) {
+		rc = trusted != NULL ? check_ceiling(&s, found, err) : SL_OK;
+		if (rc == SL_OK)
+			*flow = found;
+		return rc;
+	}
+	if (pushed != NULL) {
+		rc = find_first(&s, pushed, &found, err);
+		if (rc < 0)
+			return rc;
+		if (found != NULL && is_guarded(site, found))
+			return flow_error(found, err, SL_EREFUSED,
+			    "it must be on the policy ref before it counts");
+	}
+	if (found == NULL)
+		return sl_error_set(err, SL_ENOTFOUND,
+		    "no flow for %.*s: nothing further happens to it",
+		    SL_STR_ARG(ref));
+	*flow = found;
+	return SL_OK;
+}
