@@ -106,13 +106,15 @@ int sl_archive_add(struct sl_archive *archive, struct sl_str path,
  * Write the archive once.
  *
  * @param mtime_s  time of every entry: the commit's
- * @param read     called once per entry, in path order
+ * @param read     called once per entry: for the links, then for the files,
+ *                 each in path order
  * @param sink     called with the compressed bytes, in order
  * @param digests  may be NULL
  * @param[out] result  may be NULL
- * @return 0; SL_EREFUSED (a symbolic link that leaves the tree, is absolute
- *         or empty; a Git LFS pointer; a path below a file or link); SL_ETOOBIG
- *         (a cap); SL_EIO (compression); what read or sink returned
+ * @return 0; SL_EREFUSED (a symbolic link that leaves the tree, alone or
+ *         through others, is absolute, empty or never ends; a Git LFS pointer;
+ *         a path below a file or link); SL_ETOOBIG (a cap); SL_EIO
+ *         (compression); what read or sink returned
  */
 int sl_archive_write(struct sl_archive *archive, int64_t mtime_s,
     sl_archive_read_fn *read, void *read_ctx, sl_archive_sink_fn *sink,
