@@ -401,9 +401,8 @@ int sl_sagemaker_list_packages(struct sl_aws_session *session,
 /**
  * Changes to a package.
  *
- * The service merges metadata, a stand-in replaces all of it and forgets an
- * approval that is not repeated: give the whole merged map, the approval and
- * its description as they shall be afterwards.
+ * The service merges metadata; a stand-in replaces all of it and forgets an
+ * approval that is not repeated. sl_sagemaker_merge_package copes with both.
  */
 struct sl_sagemaker_package_update {
 	const char *arn;
@@ -420,7 +419,8 @@ int sl_sagemaker_update_package(struct sl_aws_session *session,
 
 /**
  * Set entries of a package's metadata, and what else update says, keeping the
- * rest: describe, merge, update. update->metadata are the entries to set.
+ * rest: describe, merge, update. update->metadata are the entries to set. An
+ * approval that update does not give stays as it is.
  */
 int sl_sagemaker_merge_package(struct sl_aws_session *session,
     const struct sl_sagemaker_package_update *update, struct sl_error *err)

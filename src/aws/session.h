@@ -20,7 +20,8 @@
  *   SL_ECONFIG     no region, a bad endpoint, a broken profile file
  *
  * The error's text names the operation, the service's code, its message and
- * the request id. A session belongs to one thread at a time.
+ * the request id; err must not be NULL in calls. A session belongs to one
+ * thread at a time.
  */
 #ifndef SL_AWS_SESSION_H
 #define SL_AWS_SESSION_H
