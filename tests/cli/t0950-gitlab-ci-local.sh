@@ -50,7 +50,10 @@ make_tree() {
 		commit_files "$tree" 'Scaffold the project' &&
 		git -C "$tree" checkout -q -b feature/x &&
 		echo 'A line more.' >>"$tree/README.md" &&
-		commit_files "$tree" 'Say more'
+		commit_files "$tree" 'Say more' &&
+		git clone -q --bare "$tree" "$trash/time-zones.git" &&
+		git config --global "url.$trash/time-zones.git.insteadOf" \
+			https://gitlab.example.org/team/time-zones.git
 }
 
 code_quality_is() {
