@@ -128,7 +128,9 @@ int sl_pipeline_check(const struct sl_pipeline *p, struct sl_error *err)
  * parameter or a literal whose value in this start is guard->group, and its
  * approval likewise. A missing approval is the service's default,
  * PendingManualApproval, and passes; a missing group makes an unversioned
- * package that nothing tracks, and is refused.
+ * package that nothing tracks, and is refused. So is metadata whose name
+ * begins with "sluice:", but for sluice:build-id and sluice:commit: what sluice
+ * says about a package, an approval above all, is its own.
  *
  * @return 0, SL_EREFUSED with the place
  */

@@ -201,6 +201,32 @@ guard_member(const struct sl_pipeline *p,
 	return SL_OK;
 }
 
+/* Metadata that sluice writes and believes later, approvals above all, must
+ * not come from a definition. */
+static int
+guard_metadata(const struct sl_pipeline_step *step, struct sl_error *err)
+{
+	const struct sl_node *map;
+
+	map = sl_node_get(sl_node_get(step->node, "Arguments"),
+	    "CustomerMetadataProperties");
+	if (map == NULL || sl_node_kind(map) != SL_NODE_MAP)
+		return SL_OK;
+	for (size_t i = 0; i < sl_node_count(map); i++) {
+		const struct sl_node *key = sl_node_key(map, i);
+		struct sl_str name = sl_node_text(key);
+
+		if (sl_str_starts(name, "sluice:") &&
+		    !sl_str_eqs(name, "sluice:build-id") &&
+		    !sl_str_eqs(name, "sluice:commit"))
+			return sl_node_error(key, err, SL_EREFUSED,
+			    "RegisterModel step \"%.*s\" sets \"%.*s\", which "
+			    "only sluice may write", SL_STR_ARG(step->name),
+			    SL_STR_ARG(name));
+	}
+	return SL_OK;
+}
+
 static int
 guard_step(const struct sl_pipeline *p, const struct sl_pipeline_guard *guard,
     const struct sl_pipeline_step *step, struct sl_error *err)
@@ -212,7 +238,7 @@ guard_step(const struct sl_pipeline *p, const struct sl_pipeline_guard *guard,
 		    "RegisterModel step \"%.*s\" names no model package "
 		    "group", SL_STR_ARG(step->name));
 	if (guard_member(p, guard, step, "ModelPackageGroupName",
-	    guard->group, err) < 0)
+	    guard->group, err) < 0 || guard_metadata(step, err) < 0)
 		return SL_EREFUSED;
 	/* Nothing said means pending, which gives no more than any plan. */
 	if (sl_node_get(arguments, "ModelApprovalStatus") == NULL)

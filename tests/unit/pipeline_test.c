@@ -290,6 +290,13 @@ static const struct {
 	{ REGISTER("\"ModelPackageGroupName\": \"feature-x\", ",
 	    "\"ModelApprovalStatus\": [\"PendingManualApproval\"]"),
 	    SL_EREFUSED, "takes its ModelApprovalStatus from neither" },
+	{ REGISTER("\"ModelPackageGroupName\": \"feature-x\", ",
+	    "\"CustomerMetadataProperties\": {\"sluice:commit\": \"c\", "
+	    "\"team\": \"a\"}"), SL_OK, "" },
+	{ REGISTER("\"ModelPackageGroupName\": \"feature-x\", ",
+	    "\"CustomerMetadataProperties\": {\"sluice:approved-by\": "
+	    "\"ben\"}"), SL_EREFUSED, "sets \"sluice:approved-by\", which "
+	    "only sluice may write" },
 };
 
 START_TEST(test_guard)
