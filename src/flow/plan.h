@@ -54,6 +54,7 @@ struct sl_plan {
 	char *ref;
 	char commit[SL_OID_HEX + 1];
 	char tree[SL_OID_HEX + 1];
+	int64_t commit_time_s;
 	char build_id[SL_BUILD_ID_SIZE];
 	char branch_id[SL_BRANCH_ID_SIZE]; /* "" where the flow's names are
 					      the use case's own */
@@ -76,7 +77,12 @@ struct sl_plan {
 	char *pipeline_role;
 	struct sl_pairs tags; /* the site's */
 
-	char *from; /* environment to promote from; NULL otherwise */
+	/* For a promotion: where the model comes from, and how its pipeline is
+	 * made there, to recognise builds of the same inputs. */
+	char *from; /* environment; NULL otherwise */
+	char *source_root; /* <prefix of it>/<use_case> */
+	char *source_definition; /* NULL: none, or from a command */
+	struct sl_words source_paths;
 
 	/* Keys in the bucket, none with a slash at either end. */
 	char *use_case_root; /* <prefix>/<use_case> */
@@ -99,9 +105,9 @@ struct sl_plan {
  *
  * @param[out] out  sl_plan_free
  * @return 0, SL_ECONFIG (the flow names a pipeline that the project has not;
- *         a definition from a command with trigger hook; an action, in a flow
- *         without environment; a train flow without pipeline role; with the
- *         place where there is one), SL_EINVAL (commit time)
+ *         a definition from a command with trigger hook; an environment that
+ *         the site has not, or a prefix too long for keys; with the flow's
+ *         place), SL_EINVAL (commit time)
  */
 int sl_plan_make(const struct sl_plan_input *input, struct sl_plan **out,
     struct sl_error *err) SL_MUST_CHECK;

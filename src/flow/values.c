@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which value each parameter of a start gets. Four sources, strongest first:
+ * the plan, its pinned inputs, the command line, the project's file.
+ */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "flow/plan.h"
+
+/* Over what the service takes, so that a longer value fails there. */
+#define VALUE_SIZE 8192
+
+/* A parameter that is the plan's own business. */
+struct own {
+	const char *name;
+	/* Write the value; false where the plan has none. */
+	bool (*value)(const struct sl_plan *plan,
+	    const struct sl_plan_attempt *attempt, char out[VALUE_SIZE]);
+};
+
+static bool
+text(const char *value, char out[VALUE_SIZE])
+{
+	if (value == NULL)
+		return false;
+	snprintf(out, VALUE_SIZE, "%s", value);
+	return true;
+}
+
+#define OWN_TEXT(fn, expression)                                               \
+	static bool fn(const struct sl_plan *plan,                             \
+	    const struct sl_plan_attempt *attempt, char out[VALUE_SIZE])       \
+	{                                                                      \
+		(void)plan;                                                    \
+		(void)attempt;                                                 \
+		return text((expression), out);                                \
+	}
+
+OWN_TEXT(own_build_id, attempt->display_name)
+OWN_TEXT(own_commit_id, plan->commit)
+OWN_TEXT(own_git_ref, plan->ref)
+OWN_TEXT(own_environment, plan->environment)
+OWN_TEXT(own_use_case, plan->use_case)
+OWN_TEXT(own_bucket, plan->bucket)
+OWN_TEXT(own_role, plan->pipeline_role)
+OWN_TEXT(own_kms_key, plan->kms_key)
+OWN_TEXT(own_group, plan->name)
+OWN_TEXT(own_approval, sl_flow_approval_status(plan->approval))
+
+static bool
+own_code_uri(const struct sl_plan *plan, const struct sl_plan_attempt *attempt,
+    char out[VALUE_SIZE])
+{
+	(void)attempt;
+	snprintf(out, VALUE_SIZE, "s3://%s/%s", plan->bucket, plan->code_root);
+	return true;
+}
+
+static bool
+own_source_uri(const struct sl_plan *plan,
+    const struct sl_plan_attempt *attempt, char out[VALUE_SIZE])
+{
+	(void)attempt;
+	snprintf(out, VALUE_SIZE, "s3://%s/%s/source.tar.gz", plan->bucket,
+	    plan->code_root);
+	return true;
+}
+
+static bool
+own_output_uri(const struct sl_plan *plan,
+    const struct sl_plan_attempt *attempt, char out[VALUE_SIZE])
+{
+	snprintf(out, VALUE_SIZE, "s3://%s/%s", plan->bucket,
+	    attempt->output_root);
+	return true;
+}
+
+static const struct own owns[] = {
+	{ "BuildId", own_build_id },
+	{ "CommitId", own_commit_id },
+	{ "GitRef", own_git_ref },
+	{ "Environment", own_environment },
+	{ "UseCase", own_use_case },
+	{ "Bucket", own_bucket },
+	{ "CodeUri", own_code_uri },
+	{ "SourceUri", own_source_uri },
+	{ "OutputUri", own_output_uri },
+	{ "RoleArn", own_role },
+	{ "KmsKeyArn", own_kms_key },
+	{ "ModelPackageGroupName", own_group },
+	{ "ModelApprovalStatus", own_approval },
+};
+
+static const struct own *
+find_own(struct sl_str name)
+{
+	for (size_t i = 0; i < SL_COUNT(owns); i++) {
+		if (sl_str_eqs(name, owns[i].name))
+			return &owns[i];
+	}
+	return NULL;
+}
+
+static const char *
+find_input(const struct sl_plan *plan, struct sl_str name)
+{
+	for (size_t i = 0; i < plan->input_count; i++) {
+		if (plan->inputs[i].parameter != NULL &&
+		    sl_str_eqs(name, plan->inputs[i].parameter))
+			return plan->inputs[i].uri;
+	}
+	return NULL;
+}
+
+/* Values that people write may name only what is theirs to set. */
+static int
+check_pairs(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
+    const struct sl_pairs *pairs, const char *where, struct sl_error *err)
+{
+	for (size_t i = 0; pairs != NULL && i < pairs->count; i++) {
+		struct sl_str name = sl_str(pairs->items[i].key);
+
+		if (find_own(name) != NULL)
+			return sl_error_set(err, SL_EINVAL,
+			    "%s sets parameter \"%s\", which sluice fills in",
+			    where, pairs->items[i].key);
+		if (find_input(plan, name) != NULL)
+			return sl_error_set(err, SL_EINVAL,
+			    "%s sets parameter \"%s\", which `inputs:` fills "
+			    "in", where, pairs->items[i].key);
+		if (sl_pipeline_parameter(pipeline, name) == NULL)
+			return sl_error_set(err, SL_EINVAL,
+			    "%s sets parameter \"%s\", which the definition "
+			    "of pipeline \"%s\" does not declare", where,
+			    pairs->items[i].key, plan->pipeline);
+	}
+	return SL_OK;
+}
+
+static bool
+choose(const struct sl_plan *plan, const struct sl_plan_attempt *attempt,
+    const struct sl_pairs *extra, struct sl_str name, char out[VALUE_SIZE])
+{
+	SL_CLEANUP(sl_freep) char *key = sl_strndup(name.ptr, name.len);
+	const struct own *own = find_own(name);
+	const char *value;
+
+	if (own != NULL)
+		return own->value(plan, attempt, out);
+	value = find_input(plan, name);
+	if (value == NULL && extra != NULL)
+		value = sl_pairs_get(extra, key);
+	if (value == NULL)
+		value = sl_pairs_get(&plan->parameters, key);
+	return text(value, out);
+}
+
+void
+sl_plan_values_release(struct sl_plan_values *values)
+{
+	for (size_t i = 0; i < values->count; i++) {
+		free((char *)values->items[i].name);
+		free((char *)values->items[i].value);
+	}
+	free(values->items);
+	*values = (struct sl_plan_values){ NULL, 0 };
+}
+
+int
+sl_plan_values(const struct sl_plan *plan,
+    const struct sl_plan_attempt *attempt, const struct sl_pipeline *pipeline,
+    const struct sl_pairs *extra, struct sl_plan_values *out,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_plan_values_release) struct sl_plan_values values = {
+		NULL, 0 };
+	const struct sl_parameter *declared;
+	size_t count;
+	int rc;
+
+	if ((rc = check_pairs(plan, pipeline, extra, "--param", err)) < 0 ||
+	    (rc = check_pairs(plan, pipeline, &plan->parameters,
+	    "`parameters:` of " SL_PROJECT_FILE, err)) < 0)
+		return rc;
+	declared = sl_pipeline_parameters(pipeline, &count);
+	values.items = sl_alloc_array(count + 1, sizeof(*values.items));
+	for (size_t i = 0; i < count; i++) {
+		char value[VALUE_SIZE];
+
+		if (!choose(plan, attempt, extra, declared[i].name, value))
+			continue;
+		values.items[values.count].name =
+		    sl_strndup(declared[i].name.ptr, declared[i].name.len);
+		values.items[values.count++].value = sl_strdup(value);
+	}
+	rc = sl_pipeline_check_values(pipeline, values.items, values.count,
+	    err);
+	if (rc < 0)
+		return rc;
+	*out = values;
+	values = (struct sl_plan_values){ NULL, 0 };
+	return SL_OK;
+}
+
+struct sl_pipeline_guard
+sl_plan_guard(const struct sl_plan *plan, const struct sl_plan_values *values)
+{
+	return (struct sl_pipeline_guard){ .group = plan->name,
+		.approval = sl_flow_approval_status(plan->approval),
+		.values = values->items, .value_count = values->count };
+}

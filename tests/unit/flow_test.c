@@ -1,0 +1,616 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "harness.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "flow/flow.h"
+
+#define COMMIT "0123456789abcdef0123456789abcdef01234567"
+
+/* --- names --- */
+
+static const struct {
+	const char *ref;
+	const char *id;
+} plain[] = {
+	{ "refs/heads/develop", "develop" },
+	{ "refs/heads/a", "a" },
+	{ "refs/heads/a-b-c", "a-b-c" },
+	{ "refs/heads/0", "0" },
+	{ "refs/heads/abcdefghijklmnopqrstuvwxyz01",
+	    "abcdefghijklmnopqrstuvwxyz01" },
+};
+
+START_TEST(test_branch_id_plain)
+{
+	char id[SL_BRANCH_ID_SIZE];
+
+	sl_branch_id(sl_str(plain[_i].ref), id);
+	ck_assert_str_eq(id, plain[_i].id);
+}
+END_TEST
+
+static const struct {
+	const char *ref;
+	const char *stem; /* what stands before "-" and ten digits */
+} hashed[] = {
+	{ "refs/heads/feature/a-b", "feature-a-b" },
+	{ "refs/heads/feature/a_b", "feature-a-b" },
+	{ "refs/heads/feature/a/b", "feature-a-b" },
+	{ "refs/heads/feature-a--b", "feature-a-b" },
+	{ "refs/heads/Develop", "develop" },
+	{ "refs/heads/-a", "a" },
+	{ "refs/heads/a-", "a" },
+	{ "refs/heads/abcdefghijklmnopqrstuvwxyz012", "abcdefghijklmnopq" },
+	{ "refs/heads/abcdefghijklmnop/qrstuvwxyz01", "abcdefghijklmnop" },
+	{ "refs/heads/a-0123456789", "a-0123456789" },
+	{ "refs/heads/\xc3\xa4", "ref" },
+	{ "refs/heads/---", "ref" },
+	{ "refs/tags/v1.0.0", "tags-v1-0-0" },
+	{ "refs/notes", "notes" },
+};
+
+START_TEST(test_branch_id_hashed)
+{
+	char id[SL_BRANCH_ID_SIZE];
+	size_t n = strlen(hashed[_i].stem);
+
+	sl_branch_id(sl_str(hashed[_i].ref), id);
+	ck_assert_msg(strlen(id) == n + 11 && id[n] == '-' &&
+	    !memcmp(id, hashed[_i].stem, n), "%s", id);
+	ck_assert(sl_branch_id_valid(sl_str(id)));
+}
+END_TEST
+
+/* The first ten digits of SHA-256, as printf %s REF | sha256sum has them. */
+START_TEST(test_branch_id_vector)
+{
+	char id[SL_BRANCH_ID_SIZE];
+
+	sl_branch_id(SL_STR("refs/heads/feature/a-b"), id);
+	ck_assert_str_eq(id, "feature-a-b-a2f45b3b61");
+}
+END_TEST
+
+/* Refs from a small alphabet of troublemakers, all different: no two of them
+ * may share an id, and every id keeps the grammar. */
+struct generator {
+	uint32_t state;
+};
+
+static uint32_t
+next(struct generator *g)
+{
+	g->state = g->state * 1664525u + 1013904223u;
+	return g->state >> 8;
+}
+
+static void
+make_ref(struct generator *g, char out[128])
+{
+	static const char *const heads[] = { "refs/heads/", "refs/heads/",
+		"refs/heads/feature/", "refs/tags/", "refs/" };
+	static const char *const parts[] = { "a", "b", "A", "-", "--", "_", "/",
+		".", "0", "f", "x-0123456789", "\xc3\xa4", "feature", "%2f" };
+	size_t n = 1 + next(g) % 9;
+
+	snprintf(out, 128, "%s", heads[next(g) % SL_COUNT(heads)]);
+	for (size_t i = 0; i < n; i++)
+		strcat(out, parts[next(g) % SL_COUNT(parts)]);
+}
+
+START_TEST(test_branch_id_injective)
+{
+	struct generator g = { 20261122 };
+	struct sl_map refs = SL_MAP_INIT;
+	struct sl_map ids = SL_MAP_INIT;
+
+	for (int i = 0; i < 200000; i++) {
+		char ref[128];
+		char id[SL_BRANCH_ID_SIZE];
+		char again[SL_BRANCH_ID_SIZE];
+
+		make_ref(&g, ref);
+		if (!sl_map_put(&refs, sl_str(ref), NULL))
+			continue;
+		sl_branch_id(sl_str(ref), id);
+		ck_assert_msg(sl_branch_id_valid(sl_str(id)), "%s -> %s", ref,
+		    id);
+		ck_assert_msg(sl_map_put(&ids, sl_str(id), NULL),
+		    "%s -> %s, which is another ref's", ref, id);
+		sl_branch_id(sl_str(ref), again);
+		ck_assert_str_eq(id, again);
+	}
+	ck_assert_uint_gt(refs.count, 50000);
+	ck_assert_uint_eq(refs.count, ids.count);
+	/* A ref named like an id of another one is not mistaken for it. */
+	for (size_t i = 0; i < 2000; i++) {
+		char ref[128];
+		char id[SL_BRANCH_ID_SIZE];
+
+		snprintf(ref, sizeof(ref), "refs/heads/%s",
+		    ids.entries[i].key.ptr);
+		if (sl_map_find(&refs, sl_str(ref)))
+			continue;
+		sl_branch_id(sl_str(ref), id);
+		ck_assert_msg(!sl_map_find(&ids, sl_str(id)), "%s", ref);
+	}
+	sl_map_release(&refs);
+	sl_map_release(&ids);
+}
+END_TEST
+
+START_TEST(test_branch_id_grammar)
+{
+	static const char *const wrong[] = { "", "-", "-a", "a-", "a--b", "A",
+		"a_b", "a/b", "abcdefghijklmnopqrstuvwxyz012", "\xc3\xa4" };
+
+	for (size_t i = 0; i < SL_COUNT(wrong); i++)
+		ck_assert_msg(!sl_branch_id_valid(sl_str(wrong[i])), "%s",
+		    wrong[i]);
+}
+END_TEST
+
+START_TEST(test_longest_name)
+{
+	char name[SL_BUILD_NAME_SIZE];
+
+	sl_build_name("abcdefghijklmnopqrstuvwxyz012345",
+	    "abcdefghijklmnopqrstuvwxyz01", name);
+	ck_assert_uint_eq(strlen(name), 62);
+	sl_build_name("churn", "", name);
+	ck_assert_str_eq(name, "churn");
+}
+END_TEST
+
+START_TEST(test_build_id)
+{
+	struct sl_oid oid;
+	struct sl_error err = SL_ERROR_INIT;
+	char id[SL_BUILD_ID_SIZE];
+	char name[SL_DISPLAY_NAME_SIZE];
+
+	ck_assert_int_eq(sl_oid_parse(SL_STR(COMMIT), &oid), 0);
+	ck_assert_ok(sl_build_id(&oid, 1795343500, id, &err), &err);
+	ck_assert_str_eq(id, "20261122T103140Z-" COMMIT);
+	ck_assert(sl_build_id_valid(sl_str(id)));
+	ck_assert(!sl_build_id_valid(SL_STR("20261122T103140Z-" COMMIT "-a2")));
+	ck_assert(!sl_build_id_valid(SL_STR("20261122T103140z-" COMMIT)));
+	ck_assert(!sl_build_id_valid(SL_STR("")));
+	sl_attempt_name(id, 1, name);
+	ck_assert_str_eq(name, id);
+	sl_attempt_name(id, SL_ATTEMPT_MAX, name);
+	ck_assert_str_eq(name, "20261122T103140Z-" COMMIT "-a999");
+	ck_assert_err(sl_build_id(&oid, INT64_MAX, id, &err), SL_EINVAL, &err);
+}
+END_TEST
+
+/* printf '111111111111\0eu-west-1\0churn\0churn\0B\0001' | sha256sum */
+START_TEST(test_token)
+{
+	struct sl_token_parts parts = { "111111111111", "eu-west-1", "churn",
+		"churn", "B", 1 };
+	char token[SL_TOKEN_SIZE];
+	char other[SL_TOKEN_SIZE];
+
+	sl_attempt_token(&parts, token);
+	ck_assert_str_eq(token, "c823e54a86a432ecbe075ebc7b7eeb6d76025dbfb4f8b5e6087803a68f1ba0da");
+	parts.attempt = 2;
+	sl_attempt_token(&parts, other);
+	ck_assert_str_ne(token, other);
+	/* Fields do not run into each other. */
+	parts = (struct sl_token_parts){ "111111111111", "eu-west-1c", "hurn",
+		"churn", "B", 1 };
+	sl_attempt_token(&parts, other);
+	ck_assert_str_ne(token, other);
+}
+END_TEST
+
+START_TEST(test_uuid)
+{
+	char uuid[SL_UUID_SIZE];
+
+	sl_uuid_token(SL_STR("x"), uuid);
+	ck_assert_uint_eq(strlen(uuid), 36);
+	ck_assert_uint_eq(strspn(uuid, "0123456789abcdef-"), 36);
+	ck_assert_int_eq(uuid[14], '5');
+	ck_assert_ptr_nonnull(strchr("89ab", uuid[19]));
+}
+END_TEST
+
+/* --- plans --- */
+
+static const char site_text[] =
+    "sluice: 1\n"
+    "name: test\n"
+    "environments:\n"
+    "  dev:\n"
+    "    account: '111111111111'\n"
+    "    region: eu-west-1\n"
+    "    bucket: dev-bucket\n"
+    "    prefix: ml/team\n"
+    "    pipeline-role: arn:aws:iam::111111111111:role/pipelines\n"
+    "  staging:\n"
+    "    account: '222222222222'\n"
+    "    region: eu-west-1\n"
+    "    bucket: staging-bucket\n"
+    "    protected: true\n"
+    "    pipeline-role: arn:aws:iam::222222222222:role/pipelines\n"
+    "  prod:\n"
+    "    account: '333333333333'\n"
+    "    region: eu-west-1\n"
+    "    bucket: prod-bucket\n"
+    "    protected: true\n"
+    "    pipeline-role: arn:aws:iam::333333333333:role/pipelines\n";
+
+static const char project_text[] =
+    "sluice: 1\n"
+    "project:\n"
+    "  id: churn\n"
+    "pipelines:\n"
+    "  training:\n"
+    "    definition: pipelines/train.json\n"
+    "    inputs-paths: [algorithms]\n"
+    "    parameters: {Epochs: '5'}\n"
+    "  computed:\n"
+    "    command: [make, definition]\n"
+    "inputs:\n"
+    "  - {uri: 's3://{bucket}/input/x.csv', parameter: InputUri}\n";
+
+static const char definition[] =
+    "{\"Version\": \"2020-12-01\", \"Parameters\": ["
+    "{\"Name\": \"CodeUri\"}, {\"Name\": \"OutputUri\"},"
+    "{\"Name\": \"InputUri\"}, {\"Name\": \"BuildId\"},"
+    "{\"Name\": \"Epochs\", \"Type\": \"Integer\", \"DefaultValue\": 1},"
+    "{\"Name\": \"Rate\", \"Type\": \"Float\", \"DefaultValue\": 0.1},"
+    "{\"Name\": \"ModelPackageGroupName\"},"
+    "{\"Name\": \"ModelApprovalStatus\"}],"
+    "\"Steps\": [{\"Name\": \"R\", \"Type\": \"RegisterModel\", "
+    "\"Arguments\": {\"ModelPackageGroupName\": {\"Get\": "
+    "\"Parameters.ModelPackageGroupName\"}, \"ModelApprovalStatus\": "
+    "{\"Get\": \"Parameters.ModelApprovalStatus\"}}}]}";
+
+struct world {
+	struct sl_site *site;
+	struct sl_project *project;
+	struct sl_pipeline *pipeline;
+	struct sl_plan *plan;
+};
+
+static void
+set_up(struct world *w, const char *extra_site, const char *extra_project)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(65536);
+	struct sl_error err = SL_ERROR_INIT;
+
+	memset(w, 0, sizeof(*w));
+	sl_buf_addf(&text, "%s%s", site_text, extra_site);
+	ck_assert_ok(sl_site_parse("site.yaml", ".", sl_buf_str(&text),
+	    &w->site, &err), &err);
+	sl_buf_clear(&text);
+	sl_buf_addf(&text, "%s%s", project_text, extra_project);
+	ck_assert_ok(sl_project_parse("p:.sluice.yaml", sl_buf_str(&text),
+	    &w->project, &err), &err);
+	ck_assert_ok(sl_pipeline_parse("train.json", sl_str(definition),
+	    &w->pipeline, &err), &err);
+}
+
+static void
+tear_down(struct world *w)
+{
+	sl_plan_free(w->plan);
+	sl_pipeline_free(w->pipeline);
+	sl_project_free(w->project);
+	sl_site_free(w->site);
+}
+
+static int
+plan(struct world *w, const char *ref, struct sl_error *err)
+{
+	struct sl_plan_input input = { .site = w->site, .project = w->project,
+		.repository_id = "r1", .ref = sl_str(ref),
+		.commit_time_s = 1795343500 };
+	int rc;
+
+	ck_assert_int_eq(sl_oid_parse(SL_STR(COMMIT), &input.commit), 0);
+	rc = sl_flow_choose(w->site, NULL, w->project, sl_str(ref),
+	    &input.flow, err);
+	if (rc < 0)
+		return rc;
+	return sl_plan_make(&input, &w->plan, err);
+}
+
+START_TEST(test_plan_feature)
+{
+	struct world w;
+	struct sl_plan_attempt attempt;
+	struct sl_error err = SL_ERROR_INIT;
+	char id[SL_BRANCH_ID_SIZE];
+	char want[256];
+
+	set_up(&w, "", "");
+	ck_assert_ok(plan(&w, "refs/heads/feature/x", &err), &err);
+	sl_branch_id(SL_STR("refs/heads/feature/x"), id);
+	ck_assert_str_eq(w.plan->branch_id, id);
+	snprintf(want, sizeof(want), "churn--%s", id);
+	ck_assert_str_eq(w.plan->name, want);
+	ck_assert_str_eq(w.plan->main_name, "churn");
+	ck_assert_str_eq(w.plan->environment, "dev");
+	ck_assert_int_eq(w.plan->action, SL_FLOW_TRAIN);
+	ck_assert_str_eq(w.plan->use_case_root, "ml/team/churn");
+	snprintf(want, sizeof(want), "ml/team/churn--%s/20261122T103140Z-"
+	    COMMIT "/manifest.json", id);
+	ck_assert_str_eq(w.plan->manifest_key, want);
+	ck_assert_uint_eq(w.plan->input_count, 1);
+	ck_assert_str_eq(w.plan->inputs[0].uri, "s3://dev-bucket/input/x.csv");
+	sl_plan_attempt(w.plan, 2, &attempt);
+	snprintf(want, sizeof(want), "ml/team/churn--%s/20261122T103140Z-"
+	    COMMIT "-a2/ml-pipeline-outputs", id);
+	ck_assert_str_eq(attempt.output_root, want);
+	tear_down(&w);
+}
+END_TEST
+
+START_TEST(test_plan_main_and_tag)
+{
+	struct world w;
+	struct sl_error err = SL_ERROR_INIT;
+
+	set_up(&w, "", "");
+	ck_assert_ok(plan(&w, "refs/heads/main", &err), &err);
+	ck_assert_str_eq(w.plan->branch_id, "");
+	ck_assert_str_eq(w.plan->name, "churn");
+	ck_assert_str_eq(w.plan->environment, "staging");
+	ck_assert_str_eq(w.plan->use_case_root, "churn");
+	sl_plan_free(w.plan);
+	w.plan = NULL;
+	ck_assert_ok(plan(&w, "refs/tags/v1.2.3", &err), &err);
+	ck_assert_int_eq(w.plan->action, SL_FLOW_PROMOTE);
+	ck_assert_str_eq(w.plan->environment, "prod");
+	ck_assert_str_eq(w.plan->from, "staging");
+	ck_assert_ptr_null(w.plan->pipeline);
+	tear_down(&w);
+}
+END_TEST
+
+START_TEST(test_no_flow)
+{
+	struct world w;
+	struct sl_error err = SL_ERROR_INIT;
+
+	set_up(&w, "", "");
+	ck_assert_err(plan(&w, "refs/heads/wip", &err), SL_ENOTFOUND, &err);
+	ck_assert_err(plan(&w, "refs/tags/v1.2.3\n", &err), SL_ENOTFOUND, &err);
+	ck_assert_err(plan(&w, "refs/heads/mainx", &err), SL_ENOTFOUND, &err);
+	tear_down(&w);
+}
+END_TEST
+
+static const struct {
+	const char *site;
+	const char *project;
+	const char *want; /* "place: text" begins so */
+} refused[] = {
+	{ "flows:\n  - {ref: 'refs/heads/f', environment: dev, action: "
+	    "train, pipeline: none}\n", "",
+	    "site.yaml:23:5: the flow runs pipeline \"none\", which "
+	    "`pipelines:` of .sluice.yaml does not have" },
+	{ "flows:\n  - {ref: 'refs/heads/f', environment: dev, action: "
+	    "train, pipeline: computed}\n", "",
+	    "site.yaml:23:5: pipeline \"computed\" gets its definition from "
+	    "a command, which only a CI job may run: set `trigger: ci`, or "
+	    "commit the definition" },
+	{ "", "flows:\n  - {ref: 'refs/heads/f(', environment: dev, action: "
+	    "train}\n", "p:.sluice.yaml:14:" },
+};
+
+START_TEST(test_plan_refused)
+{
+	struct world w;
+	struct sl_error err = SL_ERROR_INIT;
+	char line[2048];
+
+	set_up(&w, refused[_i].site, refused[_i].project);
+	ck_assert_err(plan(&w, "refs/heads/f", &err), SL_ECONFIG, &err);
+	sl_error_format(&err, line, sizeof(line));
+	ck_assert_msg(!strncmp(line, refused[_i].want,
+	    strlen(refused[_i].want)), "%s", line);
+	tear_down(&w);
+}
+END_TEST
+
+static const char *
+value(const struct sl_plan_values *values, const char *name)
+{
+	for (size_t i = 0; i < values->count; i++) {
+		if (!strcmp(values->items[i].name, name))
+			return values->items[i].value;
+	}
+	return NULL;
+}
+
+START_TEST(test_values)
+{
+	struct world w;
+	struct sl_plan_attempt attempt;
+	struct sl_plan_values values = { NULL, 0 };
+	struct sl_pipeline_guard guard;
+	struct sl_pair pair = { (char *)"Rate", (char *)"0.5" };
+	struct sl_pairs extra = { &pair, 1 };
+	struct sl_error err = SL_ERROR_INIT;
+
+	set_up(&w, "", "");
+	ck_assert_ok(plan(&w, "refs/heads/main", &err), &err);
+	sl_plan_attempt(w.plan, 3, &attempt);
+	ck_assert_ok(sl_plan_values(w.plan, &attempt, w.pipeline, &extra,
+	    &values, &err), &err);
+	ck_assert_uint_eq(values.count, 8);
+	ck_assert_str_eq(value(&values, "CodeUri"), "s3://staging-bucket/churn/"
+	    "20261122T103140Z-" COMMIT "/code");
+	ck_assert_str_eq(value(&values, "OutputUri"), "s3://staging-bucket/"
+	    "churn/20261122T103140Z-" COMMIT "-a3/ml-pipeline-outputs");
+	ck_assert_str_eq(value(&values, "InputUri"),
+	    "s3://staging-bucket/input/x.csv");
+	ck_assert_str_eq(value(&values, "BuildId"), "20261122T103140Z-" COMMIT
+	    "-a3");
+	ck_assert_str_eq(value(&values, "Epochs"), "5");
+	ck_assert_str_eq(value(&values, "Rate"), "0.5");
+	ck_assert_str_eq(value(&values, "ModelPackageGroupName"), "churn");
+	ck_assert_str_eq(value(&values, "ModelApprovalStatus"),
+	    "PendingManualApproval");
+	guard = sl_plan_guard(w.plan, &values);
+	ck_assert_ok(sl_pipeline_guard(w.pipeline, &guard, &err), &err);
+	sl_plan_values_release(&values);
+	tear_down(&w);
+}
+END_TEST
+
+static const struct {
+	const char *key;
+	const char *value;
+	const char *text;
+} forbidden[] = {
+	{ "ModelApprovalStatus", "Approved", "--param sets parameter "
+	    "\"ModelApprovalStatus\", which sluice fills in" },
+	{ "KmsKeyArn", "x", "which sluice fills in" },
+	{ "InputUri", "s3://x/y", "which `inputs:` fills in" },
+	{ "Depth", "3", "which the definition of pipeline \"training\" does "
+	    "not declare" },
+	{ "Rate", "fast", "not a number" },
+};
+
+START_TEST(test_values_forbidden)
+{
+	struct world w;
+	struct sl_plan_attempt attempt;
+	struct sl_plan_values values = { NULL, 0 };
+	struct sl_pair pair = { (char *)forbidden[_i].key,
+		(char *)forbidden[_i].value };
+	struct sl_pairs extra = { &pair, 1 };
+	struct sl_error err = SL_ERROR_INIT;
+
+	set_up(&w, "", "");
+	ck_assert_ok(plan(&w, "refs/heads/main", &err), &err);
+	sl_plan_attempt(w.plan, 1, &attempt);
+	ck_assert_err(sl_plan_values(w.plan, &attempt, w.pipeline, &extra,
+	    &values, &err), SL_EINVAL, &err);
+	ck_assert_msg(strstr(err.text, forbidden[_i].text) != NULL, "%s",
+	    err.text);
+	ck_assert_ptr_null(values.items);
+	tear_down(&w);
+}
+END_TEST
+
+START_TEST(test_render)
+{
+	struct world w;
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(65536);
+	SL_CLEANUP(sl_doc_freep) struct sl_doc *doc = NULL;
+	const struct sl_node *root;
+	struct sl_error err = SL_ERROR_INIT;
+
+	set_up(&w, "", "");
+	ck_assert_ok(plan(&w, "refs/heads/main", &err), &err);
+	ck_assert_int_eq(sl_plan_text(w.plan, w.pipeline, &text), 0);
+	ck_assert_ptr_nonnull(strstr(text.ptr,
+	    "action      train in staging\n"));
+	ck_assert_ptr_nonnull(strstr(text.ptr,
+	    "call        sagemaker:StartPipelineExecution churn\n"));
+	ck_assert_ptr_nonnull(strstr(text.ptr, "parameter   Epochs = 5\n"));
+	sl_buf_clear(&text);
+	ck_assert_int_eq(sl_plan_json(w.plan, w.pipeline, &text), 0);
+	ck_assert_ok(sl_doc_parse_json("plan", sl_buf_str(&text), NULL, &doc,
+	    &err), &err);
+	root = sl_doc_root(doc);
+	ck_assert(sl_str_eqs(sl_node_text(sl_node_get(root, "pipeline")),
+	    "churn"));
+	ck_assert_uint_gt(sl_node_count(sl_node_get(root, "calls")), 8);
+	ck_assert(sl_str_eqs(sl_node_text(sl_node_get(
+	    sl_node_get(root, "parameters"), "Epochs")), "5"));
+	tear_down(&w);
+}
+END_TEST
+
+START_TEST(test_render_promote)
+{
+	struct world w;
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(65536);
+	struct sl_error err = SL_ERROR_INIT;
+
+	set_up(&w, "", "");
+	ck_assert_ok(plan(&w, "refs/tags/v1.0.0", &err), &err);
+	ck_assert_int_eq(sl_plan_text(w.plan, NULL, &text), 0);
+	ck_assert_ptr_nonnull(strstr(text.ptr,
+	    "action      promote to prod from staging\n"));
+	ck_assert_ptr_null(strstr(text.ptr, "StartPipelineExecution"));
+	tear_down(&w);
+}
+END_TEST
+
+/* --- inputs digest --- */
+
+START_TEST(test_inputs_digest)
+{
+	struct sl_input_object objects[2] = { { .path = "algorithms" },
+		{ .path = "pipelines" } };
+	struct sl_input_object swapped[2];
+	struct sl_error err = SL_ERROR_INIT;
+	char a[SL_PIPELINE_DIGEST_SIZE];
+	char b[SL_PIPELINE_DIGEST_SIZE];
+
+	ck_assert_ok(sl_inputs_digest(objects, 2, "d", a, &err), &err);
+	ck_assert_ok(sl_inputs_digest(objects, 2, "d", b, &err), &err);
+	ck_assert_str_eq(a, b);
+	ck_assert_ok(sl_inputs_digest(objects, 2, "e", b, &err), &err);
+	ck_assert_str_ne(a, b);
+	objects[1].oid.id[0] = 1;
+	ck_assert_ok(sl_inputs_digest(objects, 2, "d", b, &err), &err);
+	ck_assert_str_ne(a, b);
+	swapped[0] = objects[1];
+	swapped[1] = objects[0];
+	ck_assert_err(sl_inputs_digest(swapped, 2, "d", b, &err), SL_EINVAL,
+	    &err);
+	swapped[1] = swapped[0];
+	ck_assert_err(sl_inputs_digest(swapped, 2, "d", b, &err), SL_EINVAL,
+	    &err);
+}
+END_TEST
+
+static TCase *
+tcase_names(void)
+{
+	TCase *tc = tcase_create("names");
+
+	tcase_add_loop_test(tc, test_branch_id_plain, 0, SL_COUNT(plain));
+	tcase_add_loop_test(tc, test_branch_id_hashed, 0, SL_COUNT(hashed));
+	tcase_add_test(tc, test_branch_id_vector);
+	tcase_add_test(tc, test_branch_id_injective);
+	tcase_add_test(tc, test_branch_id_grammar);
+	tcase_add_test(tc, test_longest_name);
+	tcase_add_test(tc, test_build_id);
+	tcase_add_test(tc, test_token);
+	tcase_add_test(tc, test_uuid);
+	return tc;
+}
+
+static TCase *
+tcase_plan(void)
+{
+	TCase *tc = tcase_create("plan");
+
+	tcase_add_loop_test(tc, test_plan_refused, 0, SL_COUNT(refused));
+	tcase_add_test(tc, test_no_flow);
+	tcase_add_test(tc, test_plan_feature);
+	tcase_add_test(tc, test_plan_main_and_tag);
+	tcase_add_loop_test(tc, test_values_forbidden, 0, SL_COUNT(forbidden));
+	tcase_add_test(tc, test_values);
+	tcase_add_test(tc, test_render);
+	tcase_add_test(tc, test_render_promote);
+	tcase_add_test(tc, test_inputs_digest);
+	return tc;
+}
+
+SL_TEST_MAIN("flow", tcase_names, tcase_plan)
