@@ -40,19 +40,6 @@
 struct sl_builder;
 struct sl_store;
 
-/** Opens the remotes of the site's environments. */
-struct sl_remotes {
-	void *self;
-	/**
-	 * The remote of an environment; the same one each time.
-	 *
-	 * @param[out] out  borrowed; lives as long as the table
-	 * @return 0, SL_EDENIED (no credentials), SL_ECONFIG
-	 */
-	int (*open)(void *self, const struct sl_environment *environment,
-	    const struct sl_remote **out, struct sl_error *err);
-};
-
 /** What a progress callback hears. All borrowed for the call. */
 struct sl_builder_event {
 	const char *step;   /* "snapshot", ..., or "pipeline" for a step of the
@@ -93,6 +80,8 @@ struct sl_builder_job {
 		the plan's trigger, the build only attaches */
 	bool rerun;   /* a person asks: next attempt after an end */
 	bool restart; /* as rerun, and stop what executes first */
+	unsigned attempt; /* that this very job began earlier, as its outcome
+		said; 0: none. With it, rerun does not begin another */
 	const struct sl_pairs *extra; /* --param; may be NULL */
 	struct sl_str definition; /* what the plan's command printed; empty
 				     for a committed definition */

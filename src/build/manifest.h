@@ -44,7 +44,8 @@ struct sl_manifest_attempt {
 	char *definition_digest;
 	struct sl_pairs parameters; /* in the order of the start */
 	char *state; /* "intended", "started", or how the execution ended:
-			"succeeded", "failed", "stopped" */
+			"succeeded", "failed", "stopped"; "dropped" where it
+			gave way to a newer one before it was started */
 	char *execution; /* ARN; NULL: not known to have started */
 	char *failure;   /* NULL: none */
 	int64_t intended_s;
