@@ -511,6 +511,55 @@ START_TEST(example_project_is_read_whole)
 }
 END_TEST
 
+/* The example of a manual: its last literal block. */
+static char *
+manual_example(const char *name)
+{
+	const char *srcdir = getenv("SL_SRCDIR");
+	char *path = sl_asprintf("%s/man/%s", srcdir != NULL ? srcdir : ".",
+	    name);
+	struct sl_buf out = SL_BUF_INIT(65536);
+	FILE *file = fopen(path, "r");
+	bool inside = false;
+	char line[512];
+
+	ck_assert_msg(file != NULL, "%s", path);
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (!strncmp(line, ".Bd -literal", 12)) {
+			sl_buf_clear(&out);
+			inside = true;
+		} else if (!strncmp(line, ".Ed", 3)) {
+			inside = false;
+		} else if (inside) {
+			sl_buf_adds(&out, line);
+		}
+	}
+	fclose(file);
+	free(path);
+	return sl_buf_steal(&out);
+}
+
+START_TEST(examples_of_the_manuals_are_good)
+{
+	char *site_text = manual_example("sluice-site.5");
+	char *project_text = manual_example("sluice-project.5");
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_project *project = NULL;
+	struct sl_site *site = NULL;
+
+	ck_assert_ok(sl_site_parse("site", ".", sl_str(site_text), &site,
+			 &err),
+	    &err);
+	ck_assert_ok(sl_project_parse("project", sl_str(project_text),
+			 &project, &err),
+	    &err);
+	sl_site_free(site);
+	sl_project_free(project);
+	free(site_text);
+	free(project_text);
+}
+END_TEST
+
 START_TEST(a_small_project_is_enough)
 {
 	struct sl_project *project = parse_project(P);
@@ -760,6 +809,7 @@ tcase_project(void)
 	tcase_add_loop_test(tc, bad_projects_are_refused_with_their_place, 0,
 	    SL_COUNT(bad_projects));
 	tcase_add_test(tc, example_project_is_read_whole);
+	tcase_add_test(tc, examples_of_the_manuals_are_good);
 	tcase_add_test(tc, a_small_project_is_enough);
 	return tc;
 }
