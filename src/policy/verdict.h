@@ -94,6 +94,9 @@ void sl_verdict_add_deferred(struct sl_verdict *verdict,
 void sl_verdict_add_skipped(struct sl_verdict *verdict,
     const struct sl_skipped *entry);
 
+/** Add to what an id made by sl_verdict_finish is a digest of. */
+void sl_verdict_add_subject(struct sl_verdict *verdict, struct sl_str field);
+
 /**
  * Fold repeated findings, order all lists, make fingerprints, set outcome
  * and, where id is still empty, the id.

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * example: what a rule's author says that it passes and fails, run at load.
+ *
+ * An example becomes a small in-memory change (a ref, a commit, a path with
+ * mode and size, a tree, or a text), which the rule's kind judges as it
+ * judges a push.
+ */
+#include "policy/policy_int.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MAX_EXAMPLES 100
+#define MAX_TREE 200
+
+static const char *const example_keys[] = { "expect", "ref", "action",
+	"object", "tag", "message", "author-name", "author-email", "signed",
+	"parents", "path", "size", "mode", "link", "tree", "text", NULL };
+static const char *const expect_words[] = { "pass", "fail", NULL };
+static const char *const action_words[] = { "create", "update", "force",
+	"delete", NULL };
+static const char *const object_words[] = { "commit", "tree", "blob", NULL };
+static const char *const tag_words[] = { "annotated", "lightweight", NULL };
+static const char *const mode_words[] = { "file", "executable", "symlink",
+	"submodule", NULL };
+static const uint32_t modes[] = { SL_MODE_FILE, SL_MODE_EXECUTABLE,
+	SL_MODE_SYMLINK, SL_MODE_SUBMODULE };
+
+/* One example as a change, and what was found. */
+struct example {
+	const struct sl_node *node;
+	size_t expect;
+	struct sl_ref_change ref;
+	struct sl_tag tag;
+	struct sl_commit commit;
+	struct sl_path_change change;
+	struct sl_str text; /* a blob's, or a link's target */
+	uint64_t size;
+	unsigned found;
+	char message[SL_ERROR_TEXT_MAX / 2];
+	const struct sl_rule *rule;
+};
+
+/* --- the judge's sink and source --- */
+
+static void
+example_found(void *sink, const struct sl_hit *hit)
+{
+	struct example *e = sink;
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(2000);
+	struct sl_hit_place place = { e->ref.ref, &e->commit };
+
+	if (e->found++)
+		return;
+	sl_rule_message(e->rule, hit, &place, &text);
+	snprintf(e->message, sizeof(e->message), "%s", sl_buf_cstr(&text));
+}
+
+static void
+example_deferred(void *sink SL_UNUSED, const char *reason SL_UNUSED)
+{
+}
+
+static void
+example_skipped(void *sink SL_UNUSED, const char *what SL_UNUSED,
+    const char *reason SL_UNUSED)
+{
+}
+
+static const struct sl_judge_sink example_sink = {
+	example_found,
+	example_deferred,
+	example_skipped,
+};
+
+static int
+example_size(void *self, const struct sl_oid *blob SL_UNUSED, uint64_t *size,
+    struct sl_error *err SL_UNUSED)
+{
+	*size = ((struct example *)self)->size;
+	return SL_OK;
+}
+
+static int
+example_read(void *self, const struct sl_oid *blob SL_UNUSED,
+    struct sl_buf *out, struct sl_error *err)
+{
+	if (sl_buf_addv(out, ((struct example *)self)->text) < 0)
+		return sl_error_set(err, SL_ETOOBIG, "too large");
+	return SL_OK;
+}
+
+/* --- reading --- */
+
+static int
+read_text(const struct sl_node *map, const char *key, struct sl_str *out,
+    struct sl_error *err)
+{
+	const struct sl_node *node = sl_node_get(map, key);
+
+	return node ? sl_node_read_text(node, key, out, err) : SL_OK;
+}
+
+static int
+read_word(const struct sl_node *map, const char *key,
+    const char *const *words, size_t *out, struct sl_error *err)
+{
+	const struct sl_node *node = sl_node_get(map, key);
+
+	return node ? sl_node_read_word(node, key, words, out, err) : SL_OK;
+}
+
+static int
+read_ref(struct example *e, struct sl_error *err)
+{
+	size_t action = 0, object = 0, tag = 1;
+	int rc = read_text(e->node, "ref", &e->ref.ref, err);
+
+	if (rc == SL_OK)
+		rc = read_word(e->node, "action", action_words, &action, err);
+	if (rc == SL_OK)
+		rc = read_word(e->node, "object", object_words, &object, err);
+	if (rc == SL_OK)
+		rc = read_word(e->node, "tag", tag_words, &tag, err);
+	e->ref.action = (enum sl_ref_action)action;
+	e->ref.tip_kind = (enum sl_object_kind)(SL_OBJECT_COMMIT + object);
+	e->ref.new_kind = e->ref.tip_kind;
+	if (tag == 0) {
+		e->ref.tag = &e->tag;
+		e->ref.new_kind = SL_OBJECT_TAG;
+	}
+	return rc;
+}
+
+static int
+read_commit(struct example *e, struct sl_error *err)
+{
+	static struct sl_oid parents[8];
+	const struct sl_node *node = sl_node_get(e->node, "parents");
+	uint64_t count = 1;
+	int rc = read_text(e->node, "message", &e->commit.message, err);
+
+	if (rc == SL_OK)
+		rc = read_text(e->node, "author-name", &e->commit.author.name,
+		    err);
+	if (rc == SL_OK)
+		rc = read_text(e->node, "author-email",
+		    &e->commit.author.email, err);
+	if (rc == SL_OK && node)
+		rc = sl_node_read_number(node, "parents", 0, SL_COUNT(parents),
+		    &count, err);
+	node = sl_node_get(e->node, "signed");
+	if (rc == SL_OK && node)
+		rc = sl_node_read_bool(node, "signed",
+		    &e->commit.has_signature, err);
+	e->commit.committer = e->commit.author;
+	e->commit.parents = parents;
+	e->commit.parent_count = (size_t)count;
+	return rc;
+}
+
+static int
+read_path(struct example *e, struct sl_error *err)
+{
+	const struct sl_node *size = sl_node_get(e->node, "size");
+	size_t mode = 0;
+	int rc = read_text(e->node, "path", &e->change.path, err);
+
+	if (rc == SL_OK)
+		rc = read_text(e->node, "text", &e->text, err);
+	if (rc == SL_OK && sl_node_get(e->node, "link")) {
+		mode = 2;
+		rc = read_text(e->node, "link", &e->text, err);
+	}
+	if (rc == SL_OK)
+		rc = read_word(e->node, "mode", mode_words, &mode, err);
+	e->size = e->text.len;
+	if (rc == SL_OK && size)
+		rc = sl_node_read_bytes(size, "size", &e->size, err);
+	e->change.new_mode = modes[mode];
+	if (!e->change.path.len)
+		e->change.path = SL_STR("example");
+	return rc;
+}
+
+static int
+read_example(struct example *e, struct sl_error *err)
+{
+	const struct sl_node *expect;
+	int rc = sl_node_check_keys(e->node, "an example", example_keys, err);
+
+	if (rc == SL_OK)
+		rc = sl_node_require(e->node, "an example", "expect", &expect,
+		    err);
+	if (rc == SL_OK)
+		rc = sl_node_read_word(expect, "expect", expect_words,
+		    &e->expect, err);
+	if (rc == SL_OK)
+		rc = read_ref(e, err);
+	if (rc == SL_OK)
+		rc = read_commit(e, err);
+	if (rc == SL_OK)
+		rc = read_path(e, err);
+	return rc;
+}
+
+/* --- trees --- */
+
+/* Paths in the order of a Git walk: as if folders ended in '/'. */
+static int
+by_tree_order(const void *a, const void *b)
+{
+	return sl_str_cmp(*(const struct sl_str *)a, *(const struct sl_str *)b);
+}
+
+static int
+visit(struct sl_judge *j, struct sl_rule *rule, void *walk, struct sl_str path,
+    uint32_t mode, struct sl_error *err)
+{
+	struct sl_tree_entry entry = { .path = path, .name = path,
+		.mode = mode };
+	const char *slash = memrchr(path.ptr, '/', path.len);
+
+	if (slash)
+		entry.name = sl_strn(slash + 1,
+		    path.len - (size_t)(slash + 1 - path.ptr));
+	return rule->kind->tree_entry(j, rule->state, walk, &entry, err);
+}
+
+/* Visit the folders of path that the path before did not lie in. */
+static int
+visit_folders(struct sl_judge *j, struct sl_rule *rule, void *walk,
+    struct sl_str before, struct sl_str path, struct sl_error *err)
+{
+	size_t same = 0;
+
+	while (same < before.len && same < path.len &&
+	    before.ptr[same] == path.ptr[same])
+		same++;
+	for (size_t i = 0; i < path.len; i++) {
+		int rc;
+
+		if (path.ptr[i] != '/' || i < same)
+			continue;
+		rc = visit(j, rule, walk, sl_strn(path.ptr, i), SL_MODE_TREE,
+		    err);
+		if (rc < 0)
+			return rc;
+	}
+	return SL_OK;
+}
+
+static int
+run_tree(struct sl_judge *j, struct sl_rule *rule, const struct sl_node *list,
+    struct sl_error *err)
+{
+	struct sl_str paths[MAX_TREE], before = SL_STR("");
+	size_t count = sl_node_count(list);
+	void *walk;
+	int rc = SL_OK;
+
+	if (sl_node_kind(list) != SL_NODE_LIST || count > MAX_TREE)
+		return sl_node_error(list, err, SL_ECONFIG,
+		    "tree must be a list of at most %d paths", MAX_TREE);
+	for (size_t i = 0; i < count; i++) {
+		rc = sl_node_read_text(sl_node_at(list, i), "a path",
+		    &paths[i], err);
+		if (rc < 0)
+			return rc;
+	}
+	if (count)
+		qsort(paths, count, sizeof(paths[0]), by_tree_order);
+	walk = rule->kind->tree_begin(j, rule->state);
+	for (size_t i = 0; i < count && rc == SL_OK; i++) {
+		rc = visit_folders(j, rule, walk, before, paths[i], err);
+		if (rc == SL_OK)
+			rc = visit(j, rule, walk, paths[i], SL_MODE_FILE, err);
+		before = paths[i];
+	}
+	if (rc == SL_OK)
+		rc = rule->kind->tree_end(j, rule->state, walk, err);
+	rule->kind->tree_free(walk);
+	return rc;
+}
+
+/* --- running --- */
+
+static int
+run_blob(struct sl_judge *j, struct sl_rule *rule, const struct example *e,
+    struct sl_error *err)
+{
+	int rc = rule->kind->wants_blob(j, rule->state, e->change.path, err);
+
+	return rc == SL_RX_YES ? rule->kind->blob(j, rule->state,
+				     e->change.path, e->text, err) :
+				 rc;
+}
+
+/* Which part of the kind an example is about follows from its keys. */
+static int
+run_example(struct sl_judge *j, struct sl_rule *rule, struct example *e,
+    struct sl_error *err)
+{
+	const struct sl_rule_kind *kind = rule->kind;
+	const struct sl_node *tree = sl_node_get(e->node, "tree");
+
+	if (kind->ref && sl_node_get(e->node, "ref"))
+		return kind->ref(j, rule->state, &e->ref, err);
+	if (kind->tree_entry && tree)
+		return run_tree(j, rule, tree, err);
+	if (kind->commit)
+		return kind->commit(j, rule->state, &e->commit, err);
+	if (kind->blob && sl_node_get(e->node, "text"))
+		return run_blob(j, rule, e, err);
+	if (kind->change && sl_node_get(e->node, "path")) {
+		struct sl_tree_entry entry = { .path = e->change.path,
+			.name = e->change.path, .mode = e->change.new_mode };
+		void *walk;
+		int rc = kind->change(j, rule->state, &e->change, err);
+
+		if (rc < 0 || !kind->wants_trees ||
+		    !kind->wants_trees(rule->state))
+			return rc;
+		walk = kind->tree_begin(j, rule->state);
+		rc = kind->tree_entry(j, rule->state, walk, &entry, err);
+		kind->tree_free(walk);
+		return rc;
+	}
+	return sl_node_error(e->node, err, SL_ECONFIG,
+	    "this example has nothing that a rule of kind %s judges",
+	    kind->name);
+}
+
+static int
+check_example(struct sl_rule *rule, const struct sl_node *node,
+    struct sl_error *err)
+{
+	struct example e = { .node = node, .rule = rule };
+	struct sl_object_source source = { .self = &e,
+		.blob_size = example_size, .blob_read = example_read };
+	struct sl_judge j = { .scratch = rule->policy->scratch,
+		.source = &source, .ops = &example_sink, .sink = &e };
+	struct sl_error why = SL_ERROR_INIT;
+	int rc = read_example(&e, err);
+
+	if (rc < 0)
+		return rc;
+	rc = run_example(&j, rule, &e, &why);
+	if (rc < 0 && why.place[0]) {
+		*err = why;
+		return rc;
+	}
+	if (rc < 0)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "example of rule \"%s\" cannot be judged: %s", rule->name,
+		    why.text);
+	if (e.expect == 0 && e.found)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "example of rule \"%s\" should pass, but fails: %s",
+		    rule->name, e.message);
+	if (e.expect == 1 && !e.found)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "example of rule \"%s\" should fail, but passes",
+		    rule->name);
+	return SL_OK;
+}
+
+int
+sl_rule_run_examples(struct sl_rule *rule, struct sl_error *err)
+{
+	const struct sl_node *list = sl_rule_get(rule, "examples");
+
+	if (!list || rule->stale_examples)
+		return SL_OK;
+	if (sl_node_kind(list) != SL_NODE_LIST ||
+	    sl_node_count(list) > MAX_EXAMPLES)
+		return sl_node_error(list, err, SL_ECONFIG,
+		    "examples must be a list of at most %d examples",
+		    MAX_EXAMPLES);
+	for (size_t i = 0; i < sl_node_count(list); i++) {
+		int rc = check_example(rule, sl_node_at(list, i), err);
+
+		if (rc < 0)
+			return rc;
+	}
+	return SL_OK;
+}

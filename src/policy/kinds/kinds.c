@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/kinds/kinds.h"
+
+const struct sl_rule_kind *const sl_rule_kinds[] = {
+	&sl_kind_ref,
+	&sl_kind_commit,
+	&sl_kind_path,
+	&sl_kind_tree,
+	&sl_kind_content,
+	&sl_kind_project_file,
+	NULL,
+};

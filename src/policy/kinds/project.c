@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * project-file: the project's file of each new tip must load. Built in; a
+ * file that is broken on the policy ref would judge nothing.
+ */
+#include "policy/kinds/kinds.h"
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "policy/policy.h"
+
+static const char *const project_keys[] = { NULL };
+
+static int
+project_parse(struct sl_rule *rule SL_UNUSED, void **state,
+    struct sl_error *err SL_UNUSED)
+{
+	*state = sl_alloc(1);
+	return SL_OK;
+}
+
+static void *
+project_begin(struct sl_judge *j SL_UNUSED, void *state SL_UNUSED)
+{
+	return sl_alloc(1);
+}
+
+/* Line and column at the end of "file:line:col"; zeros where there is none. */
+static void
+read_place(const char *place, unsigned *line, unsigned *col)
+{
+	const char *second = strrchr(place, ':');
+	const char *first = second;
+	uint64_t l = 0, c = 0;
+
+	while (first && first > place && first[-1] != ':')
+		first--;
+	*line = *col = 0;
+	if (!first || first <= place || second == place)
+		return;
+	if (sl_num_parse(sl_strn(first, (size_t)(second - first)), 1u << 30,
+		&l) < 0 ||
+	    sl_num_parse(sl_str(second + 1), 1u << 30, &c) < 0)
+		return;
+	*line = (unsigned)l;
+	*col = (unsigned)c;
+}
+
+static void
+tell(struct sl_judge *j, struct sl_str path, const struct sl_error *why)
+{
+	struct sl_hit hit = {
+		.path = path,
+		.found = sl_str(why->text),
+		.message = "the project's file does not load: {found}",
+		.fix = "correct it; `sluice policy lint` reads it in the same "
+		       "way",
+	};
+
+	read_place(why->place, &hit.line, &hit.col);
+	sl_judge_found(j, &hit);
+}
+
+static int
+project_entry(struct sl_judge *j, void *state SL_UNUSED, void *walk SL_UNUSED,
+    const struct sl_tree_entry *entry, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf bytes =
+	    SL_BUF_INIT(SL_POLICY_MAX_BYTES);
+	struct sl_error why = SL_ERROR_INIT;
+	int rc;
+
+	if (!sl_str_eqs(entry->path, SL_PROJECT_FILE))
+		return SL_OK;
+	if (entry->mode != SL_MODE_FILE && entry->mode != SL_MODE_EXECUTABLE) {
+		(void)sl_error_set(&why, SL_ECONFIG, "it must be a file, not "
+		    "a folder, link or submodule");
+		tell(j, entry->path, &why);
+		return SL_OK;
+	}
+	if (!j->lint_project)
+		return sl_error_set(err, SL_EUNSUPPORTED,
+		    "the project's file cannot be checked here");
+	rc = j->source->blob_read(j->source->self, &entry->oid, &bytes, &why);
+	if (rc == SL_OK)
+		rc = j->lint_project(j->lint_ctx, sl_buf_str(&bytes), &why);
+	if (rc == SL_ECONFIG || rc == SL_EINVAL || rc == SL_ETOOBIG) {
+		tell(j, entry->path, &why);
+		return SL_OK;
+	}
+	if (rc < 0)
+		return sl_error_set(err, rc, "%s", why.text);
+	return SL_OK;
+}
+
+static int
+project_end(struct sl_judge *j SL_UNUSED, void *state SL_UNUSED,
+    void *walk SL_UNUSED, struct sl_error *err SL_UNUSED)
+{
+	return SL_OK;
+}
+
+const struct sl_rule_kind sl_kind_project_file = {
+	.name = "project-file",
+	.brief = "the project's file must load",
+	.keys = project_keys,
+	.internal = true,
+	.parse = project_parse,
+	.free = free,
+	.tree_begin = project_begin,
+	.tree_entry = project_entry,
+	.tree_end = project_end,
+	.tree_free = free,
+};

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ref: which refs there may be, what may be done to them, and by whom.
+ */
+#include "policy/kinds/kinds.h"
+
+#include "base/mem.h"
+
+/* In the order of enum sl_ref_action, which the bits stand for. */
+static const char *const action_words[] = { "create", "update", "force",
+	"delete", NULL };
+static const char *const object_words[] = { "commit", "tree", "blob", NULL };
+#define OBJECT_BIT(index) (1U << (index))
+
+#define MAX_NAMES 32
+
+struct ref_rule {
+	struct sl_patterns allow;
+	struct sl_patterns deny;
+	unsigned actions; /* 0: not asked */
+	unsigned objects; /* 0: not asked */
+	bool annotated;
+	bool is_signed;
+	bool linear;
+	const struct sl_node *on; /* names of refs, or NULL */
+	const struct sl_node *who;
+	struct sl_buf expected;
+};
+
+static void
+ref_free(void *state)
+{
+	struct ref_rule *r = state;
+
+	sl_patterns_release(&r->allow);
+	sl_patterns_release(&r->deny);
+	sl_buf_release(&r->expected);
+	free(r);
+}
+
+/* A list of words, none of them a pattern. */
+static int
+read_names(struct sl_rule *rule, const char *key, const struct sl_node **out,
+    struct sl_error *err)
+{
+	const struct sl_node *node = sl_rule_get(rule, key);
+	struct sl_str text;
+
+	if (!node)
+		return SL_OK;
+	if (sl_node_kind(node) != SL_NODE_LIST || sl_node_count(node) == 0 ||
+	    sl_node_count(node) > MAX_NAMES)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "%s must be a list of 1 to %d names", key, MAX_NAMES);
+	for (size_t i = 0; i < sl_node_count(node); i++) {
+		int rc = sl_node_read_text(sl_node_at(node, i), key, &text,
+		    err);
+
+		if (rc < 0)
+			return rc;
+	}
+	*out = node;
+	return SL_OK;
+}
+
+static int
+read_on(struct sl_rule *rule, struct ref_rule *r, struct sl_error *err)
+{
+	int rc = read_names(rule, "on", &r->on, err);
+
+	if (rc < 0 || !r->on)
+		return rc;
+	for (size_t i = 0; i < sl_node_count(r->on); i++) {
+		const struct sl_node *name = sl_node_at(r->on, i);
+		struct sl_error why = SL_ERROR_INIT;
+
+		if (!sl_str_starts(sl_node_text(name), "refs/") ||
+		    sl_ref_name_check(sl_node_text(name), &why) < 0)
+			return sl_node_error(name, err, SL_ECONFIG,
+			    "\"%.*s\" is not the full name of a ref, as "
+			    "refs/heads/main", SL_STR_ARG(sl_node_text(name)));
+	}
+	return SL_OK;
+}
+
+static int
+ref_parse(struct sl_rule *rule, void **state, struct sl_error *err)
+{
+	struct ref_rule *r = sl_alloc(sizeof(*r));
+	int rc;
+
+	*state = r;
+	sl_buf_init(&r->expected, 2000);
+	rc = sl_rule_read_patterns(rule, "allow", SL_RX_FULL, &r->allow, err);
+	if (rc == SL_OK)
+		rc = sl_rule_read_patterns(rule, "deny", SL_RX_FULL, &r->deny,
+		    err);
+	if (rc == SL_OK)
+		rc = sl_rule_read_words(rule, "actions", action_words,
+		    &r->actions, err);
+	if (rc == SL_OK)
+		rc = sl_rule_read_words(rule, "objects", object_words,
+		    &r->objects, err);
+	if (rc == SL_OK)
+		rc = sl_rule_read_bool(rule, "annotated", &r->annotated, err);
+	if (rc == SL_OK)
+		rc = sl_rule_read_bool(rule, "signed", &r->is_signed, err);
+	if (rc == SL_OK)
+		rc = sl_rule_read_bool(rule, "linear", &r->linear, err);
+	if (rc == SL_OK)
+		rc = read_on(rule, r, err);
+	if (rc == SL_OK)
+		rc = read_names(rule, "who", &r->who, err);
+	if (rc < 0)
+		return rc;
+	if (!r->allow.count && !r->deny.count && !r->actions && !r->objects &&
+	    !r->annotated && !r->is_signed && !r->linear && !r->on && !r->who)
+		return sl_rule_error(rule, err, SL_ECONFIG,
+		    "asks for nothing: a ref rule needs allow, deny, actions, "
+		    "objects, annotated, signed, linear, on or who");
+	sl_patterns_show(&r->allow, &r->expected);
+	return SL_OK;
+}
+
+static int
+check_name(struct sl_judge *j, const struct ref_rule *r, struct sl_str ref,
+    struct sl_error *err)
+{
+	struct sl_rx_match match;
+	struct sl_rx *rx = NULL;
+	int rc;
+
+	if (r->allow.count) {
+		rc = sl_patterns_match(&r->allow, j->scratch, ref, NULL, NULL,
+		    err);
+		if (rc < 0)
+			return rc;
+		if (rc == SL_RX_NO)
+			sl_judge_found(j, &(struct sl_hit){
+				.found = ref,
+				.expected = sl_buf_str(&r->expected),
+				.message = "{ref} is not a name that this "
+					   "repository takes",
+				.fix = "push it under a name like {expected}",
+			    });
+	}
+	rc = sl_patterns_match(&r->deny, j->scratch, ref, &rx, &match, err);
+	if (rc == SL_RX_YES)
+		sl_judge_found(j, &(struct sl_hit){
+			.found = ref,
+			.rx = rx,
+			.match = &match,
+			.message = "{ref} is a name that this repository "
+				   "refuses",
+			.fix = "push it under another name",
+		    });
+	return rc < 0 ? rc : SL_OK;
+}
+
+static void
+check_objects(struct sl_judge *j, const struct ref_rule *r,
+    const struct sl_ref_change *ref)
+{
+	static const struct {
+		enum sl_object_kind kind;
+		unsigned bit;
+		const char *name;
+	} kinds[] = {
+		{ SL_OBJECT_COMMIT, OBJECT_BIT(0), "a commit" },
+		{ SL_OBJECT_TREE, OBJECT_BIT(1), "a tree" },
+		{ SL_OBJECT_BLOB, OBJECT_BIT(2), "a blob" },
+	};
+
+	for (size_t i = 0; i < SL_COUNT(kinds); i++)
+		if (ref->tip_kind == kinds[i].kind &&
+		    !(r->objects & kinds[i].bit))
+			sl_judge_found(j, &(struct sl_hit){
+				.found = sl_str(kinds[i].name),
+				.message = "{ref} would name {found}",
+				.fix = "make it name a commit",
+			    });
+}
+
+static bool
+tag_is_signed(const struct sl_tag *tag)
+{
+	static const char *const marks[] = { "-----BEGIN PGP SIGNATURE-----",
+		"-----BEGIN SSH SIGNATURE-----",
+		"-----BEGIN SIGNED MESSAGE-----" };
+
+	for (size_t i = 0; i < SL_COUNT(marks); i++)
+		if (memmem(tag->message.ptr ? tag->message.ptr : "",
+			tag->message.len, marks[i], strlen(marks[i])))
+			return true;
+	return false;
+}
+
+static struct sl_str
+short_name(struct sl_str ref)
+{
+	static const char *const heads[] = { "refs/tags/", "refs/heads/" };
+
+	for (size_t i = 0; i < SL_COUNT(heads); i++)
+		if (sl_str_starts(ref, heads[i]))
+			return sl_strn(ref.ptr + strlen(heads[i]),
+			    ref.len - strlen(heads[i]));
+	return ref;
+}
+
+static void
+check_tag(struct sl_judge *j, const struct ref_rule *r,
+    const struct sl_ref_change *ref)
+{
+	struct sl_str name = short_name(ref->ref);
+
+	if ((r->annotated || r->is_signed) && !ref->tag) {
+		sl_judge_found(j, &(struct sl_hit){
+			.found = SL_STR("a lightweight tag"),
+			.expected = name,
+			.message = "{ref} is {found}: it says nothing about "
+				   "who made it, when and why",
+			.fix = r->is_signed ?
+				       "git tag -f -s {expected} COMMIT" :
+				       "git tag -f -a {expected} COMMIT",
+		    });
+		return;
+	}
+	if (r->is_signed && !tag_is_signed(ref->tag))
+		sl_judge_found(j, &(struct sl_hit){
+			.found = SL_STR("not signed"),
+			.expected = name,
+			.message = "{ref} carries no signature",
+			.fix = "git tag -f -s {expected} COMMIT",
+		    });
+}
+
+static void
+check_linear(struct sl_judge *j, const struct sl_ref_change *ref)
+{
+	for (size_t i = 0; i < ref->commit_count; i++) {
+		const struct sl_commit *commit =
+		    &j->set->commits[ref->commits[i]];
+		char hex[SL_OID_HEX + 1];
+
+		if (commit->parent_count < 2)
+			continue;
+		sl_oid_hex(&commit->oid, hex);
+		sl_judge_found(j, &(struct sl_hit){
+			.found = sl_strn(hex, 12),
+			.message = "{found} is a merge; {ref} has a linear "
+				   "history",
+			.fix = "git rebase onto the branch instead of merging "
+			       "it",
+		    });
+	}
+}
+
+/* The commit that a ref names once this push is through. */
+static int
+tip_after_push(const struct sl_judge *j, struct sl_str name,
+    struct sl_oid *tip, struct sl_error *err)
+{
+	for (size_t i = 0; i < j->set->ref_count; i++) {
+		const struct sl_ref_change *ref = &j->set->refs[i];
+
+		if (!sl_str_eq(ref->ref, name))
+			continue;
+		if (ref->action == SL_REF_DELETE)
+			return sl_error_set(err, SL_ENOTFOUND, "deleted");
+		*tip = ref->tip;
+		return SL_OK;
+	}
+	if (!j->source->ref_tip)
+		return sl_error_set(err, SL_EUNSUPPORTED,
+		    "refs cannot be looked up here");
+	return j->source->ref_tip(j->source->self, name, tip, err);
+}
+
+static int
+check_on(struct sl_judge *j, const struct ref_rule *r,
+    const struct sl_ref_change *ref, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf names = SL_BUF_INIT(4000);
+
+	for (size_t i = 0; i < sl_node_count(r->on); i++) {
+		struct sl_str name = sl_node_text(sl_node_at(r->on, i));
+		struct sl_oid tip;
+		bool yes = false;
+		int rc = tip_after_push(j, name, &tip, err);
+
+		sl_buf_adds(&names, i ? " or " : "");
+		sl_buf_addv(&names, short_name(name));
+		if (rc == SL_ENOTFOUND)
+			continue;
+		if (rc == SL_OK && !j->source->is_ancestor)
+			rc = sl_error_set(err, SL_EUNSUPPORTED,
+			    "ancestry cannot be looked up here");
+		if (rc == SL_OK)
+			rc = j->source->is_ancestor(j->source->self, &ref->tip,
+			    &tip, &yes, err);
+		if (rc < 0 || yes)
+			return rc;
+	}
+	sl_judge_found(j, &(struct sl_hit){
+		.expected = sl_buf_str(&names),
+		.message = "{ref} is not on {expected}",
+		.fix = "merge its commit into {expected} first, or make it at "
+		       "a commit that is there",
+	    });
+	return SL_OK;
+}
+
+static void
+check_who(struct sl_judge *j, const struct ref_rule *r)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf names = SL_BUF_INIT(2000);
+
+	if (j->pusher.state == SL_PUSHER_ELSEWHERE) {
+		sl_judge_deferred(j, "only the server knows who pushes");
+		return;
+	}
+	for (size_t i = 0; i < sl_node_count(r->who); i++) {
+		struct sl_str group = sl_node_text(sl_node_at(r->who, i));
+
+		for (size_t k = 0; k < j->pusher.group_count; k++)
+			if (j->pusher.state == SL_PUSHER_KNOWN &&
+			    sl_str_eq(group, j->pusher.groups[k]))
+				return;
+		sl_buf_adds(&names, i ? ", " : "");
+		sl_buf_addv(&names, group);
+	}
+	sl_judge_found(j, &(struct sl_hit){
+		.found = j->pusher.state == SL_PUSHER_KNOWN ?
+			     j->pusher.person :
+			     SL_STR("a person that the site does not know"),
+		.expected = sl_buf_str(&names),
+		.message = "{ref} may be pushed by members of {expected} "
+			   "only, not by {found}",
+		.fix = "ask a member of {expected} to push it",
+	    });
+}
+
+static int
+ref_ref(struct sl_judge *j, void *state, const struct sl_ref_change *ref,
+    struct sl_error *err)
+{
+	const struct ref_rule *r = state;
+	int rc;
+
+	if (r->actions && !(r->actions & 1U << ref->action))
+		sl_judge_found(j, &(struct sl_hit){
+			.found = sl_str(sl_ref_action_name(ref->action)),
+			.message = "{ref} may not be changed in this way: "
+				   "{found}",
+		    });
+	if (r->who)
+		check_who(j, r);
+	/* A bad name can always be deleted. */
+	if (ref->action == SL_REF_DELETE)
+		return SL_OK;
+	rc = check_name(j, r, ref->ref, err);
+	if (rc < 0)
+		return rc;
+	if (r->objects)
+		check_objects(j, r, ref);
+	if (r->annotated || r->is_signed)
+		check_tag(j, r, ref);
+	if (r->linear && j->set)
+		check_linear(j, ref);
+	if (r->on && j->set && ref->tip_kind == SL_OBJECT_COMMIT)
+		return check_on(j, r, ref, err);
+	return SL_OK;
+}
+
+static const char *const ref_keys[] = { "allow", "deny", "actions", "objects",
+	"annotated", "signed", "linear", "on", "who", NULL };
+
+const struct sl_rule_kind sl_kind_ref = {
+	.name = "ref",
+	.brief = "names of refs, what may be done to them, and by whom",
+	.keys = ref_keys,
+	.parse = ref_parse,
+	.free = ref_free,
+	.ref = ref_ref,
+};

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy_int: how a policy is stored; private to src/policy.
+ */
+#ifndef SL_POLICY_POLICY_INT_H
+#define SL_POLICY_POLICY_INT_H
+
+#include "base/map.h"
+#include "policy/policy.h"
+#include "policy/rule.h"
+
+/** Layers, weakest first. */
+enum sl_layer_kind {
+	SL_LAYER_BUILTIN,
+	SL_LAYER_PACK, /* taken in by the site */
+	SL_LAYER_SITE,
+	SL_LAYER_PROJECT_PACK,
+	SL_LAYER_PROJECT,
+};
+
+/** One document with rules. */
+struct sl_layer {
+	enum sl_layer_kind kind;
+	char *name;              /* a pack's file, or what it is */
+	const struct sl_doc *doc;
+	struct sl_doc *owned;    /* doc, where the policy frees it */
+};
+
+/** A key of a rule and where its value in force comes from. */
+struct sl_rule_key {
+	const char *name;            /* owned */
+	const struct sl_node *value;
+	const struct sl_layer *layer;
+	const struct sl_node *overridden; /* the value before, or NULL */
+};
+
+/** A level for each ref: the first pattern that matches, else the rest. */
+struct sl_levels {
+	struct {
+		struct sl_rx *rx;
+		enum sl_level level;
+	} *refs;
+	size_t count;
+	enum sl_level rest;
+	bool has_rest;
+};
+
+struct sl_rule {
+	char *name;
+	const struct sl_rule_kind *kind;
+	void *state;
+	const struct sl_layer *origin;   /* the layer that defined it */
+	const struct sl_node *node;      /* its map there */
+	const struct sl_node *name_node; /* its name there */
+	struct sl_rule_key *keys;        /* in order of first appearance */
+	size_t key_count;
+	size_t key_room;
+	struct sl_levels levels;
+	struct sl_levels raised;  /* by the project; no rest where it says
+				     nothing */
+	const struct sl_node *raised_node;
+	const struct sl_layer *raised_layer;
+	struct sl_patterns refs;
+	struct sl_str message;    /* empty: the kind's */
+	struct sl_str fix;
+	char *description;
+	char **groups;            /* names that its patterns capture */
+	size_t group_count;
+	size_t group_room;
+	bool hide_groups;
+	bool stale_examples;      /* they were written for other values */
+	struct sl_policy *policy;
+};
+
+struct sl_policy {
+	char *name;
+	char digest[65];
+	struct sl_layer **layers;
+	size_t layer_count;
+	size_t layer_room;
+	struct sl_rule **rules; /* in order of name */
+	size_t rule_count;
+	size_t rule_room;
+	struct sl_map by_name;  /* of struct sl_rule */
+	struct sl_policy_define *defines; /* owned copies */
+	size_t define_count;
+	struct sl_rx_scratch *scratch; /* for ref patterns and examples */
+};
+
+/* layer.c: documents into layers, layers into rules with keys. */
+int sl_layers_read(struct sl_policy *policy,
+    const struct sl_policy_inputs *inputs, struct sl_error *err)
+    SL_MUST_CHECK;
+int sl_layers_merge(struct sl_policy *policy, struct sl_error *err)
+    SL_MUST_CHECK;
+bool sl_layer_is_project(const struct sl_layer *layer);
+/** "the site policy", "the pack sluice:x", "the project's file". */
+void sl_layer_describe(const struct sl_layer *layer, struct sl_buf *out);
+
+/* compile.c: a merged rule into one that can judge. */
+int sl_rule_compile(struct sl_rule *rule, struct sl_error *err) SL_MUST_CHECK;
+void sl_rule_free(struct sl_rule *rule);
+
+/* level.c */
+int sl_levels_read(const struct sl_node *node, struct sl_levels *out,
+    struct sl_error *err) SL_MUST_CHECK;
+void sl_levels_release(struct sl_levels *levels);
+/** @return whether any pattern or the rest says something about ref */
+bool sl_levels_get(const struct sl_levels *levels,
+    struct sl_rx_scratch *scratch, struct sl_str ref, enum sl_level *out);
+enum sl_level sl_levels_highest(const struct sl_levels *levels);
+int sl_rule_read_levels(struct sl_rule *rule, struct sl_error *err)
+    SL_MUST_CHECK;
+
+/* example.c */
+int sl_rule_run_examples(struct sl_rule *rule, struct sl_error *err)
+    SL_MUST_CHECK;
+
+/* builtin.c: the rules that are always in force, as YAML. */
+extern const char sl_builtin_rules[];
+
+#endif

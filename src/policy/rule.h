@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rule: a rule in force, and what a kind of rule is made of.
+ *
+ * A kind is one file in kinds/ and one row in kinds/kinds.c: the keys that it
+ * reads, what it hears of (refs, commits, changed paths, trees, blobs), and a
+ * function for each. It answers by sl_judge_found, and never knows what level
+ * its rule has, which ref is at stake, or who reads the answer.
+ *
+ * A function of a kind returns 0, or a negative enum sl_err with err set when
+ * it could not decide; the caller makes that an undecided entry.
+ */
+#ifndef SL_POLICY_RULE_H
+#define SL_POLICY_RULE_H
+
+#include "change/change.h"
+#include "doc/doc.h"
+#include "policy/finding.h"
+#include "policy/pattern.h"
+#include "policy/pusher.h"
+#include "policy/verdict.h"
+
+struct sl_judge;
+struct sl_rule;
+
+/** One breach, as a kind sees it. Views are borrowed for the call. */
+struct sl_hit {
+	struct sl_str path;
+	unsigned line; /* from 1; 0: the whole file */
+	unsigned col;
+	struct sl_str found;    /* never a secret: redact first */
+	struct sl_str expected;
+	struct sl_str missing;
+	const char *message;    /* template, for a rule without `message` */
+	const char *fix;        /* template, for a rule without `fix` */
+	const struct sl_rx *rx; /* whose groups are placeholders; or NULL */
+	const struct sl_rx_match *match;
+};
+
+/** What a kind of rule does. Functions that it does not need are NULL. */
+struct sl_rule_kind {
+	const char *name;
+	const char *brief;       /* one line, for `explain` */
+	const char *const *keys; /* beside the common ones; NULL-terminated */
+	bool internal;           /* only the built-in layer may use it */
+
+	/**
+	 * Read the rule's keys into a state of the kind's own.
+	 *
+	 * @return 0, SL_ECONFIG with a place
+	 */
+	int (*parse)(struct sl_rule *rule, void **state, struct sl_error *err);
+	void (*free)(void *state);
+
+	/** One line of the push. */
+	int (*ref)(struct sl_judge *j, void *state,
+	    const struct sl_ref_change *ref, struct sl_error *err);
+
+	/** One new commit. */
+	int (*commit)(struct sl_judge *j, void *state,
+	    const struct sl_commit *commit, struct sl_error *err);
+
+	/** A path that a new commit adds or changes (not one it deletes). */
+	int (*change)(struct sl_judge *j, void *state,
+	    const struct sl_path_change *change, struct sl_error *err);
+
+	/** Whether this rule has work on whole trees; NULL: see tree_entry. */
+	bool (*wants_trees)(const void *state);
+	/** Begin a walk of a new tip's tree; returns its state, not NULL. */
+	void *(*tree_begin)(struct sl_judge *j, void *state);
+	/** Every entry, a directory before what it holds. */
+	int (*tree_entry)(struct sl_judge *j, void *state, void *walk,
+	    const struct sl_tree_entry *entry, struct sl_error *err);
+	/** The walk is complete. */
+	int (*tree_end)(struct sl_judge *j, void *state, void *walk,
+	    struct sl_error *err);
+	/** Free the walk's state; always called, complete or not. */
+	void (*tree_free)(void *walk);
+
+	/**
+	 * Whether the rule reads the blob at a path.
+	 *
+	 * @return SL_RX_YES, SL_RX_NO or an error
+	 */
+	int (*wants_blob)(struct sl_judge *j, void *state, struct sl_str path,
+	    struct sl_error *err);
+	/** The largest blob that `blob` takes, in bytes. */
+	uint64_t (*blob_cap)(const void *state);
+	/** A blob over the cap: say that it is skipped, or fail. */
+	int (*blob_too_large)(struct sl_judge *j, void *state,
+	    struct sl_str path, uint64_t size, struct sl_error *err);
+	/** One blob, whole. */
+	int (*blob)(struct sl_judge *j, void *state, struct sl_str path,
+	    struct sl_str bytes, struct sl_error *err);
+};
+
+/** Every kind; ends with NULL. */
+extern const struct sl_rule_kind *const sl_rule_kinds[];
+
+/**
+ * Check the bytes of a pushed project file.
+ *
+ * @param bytes  at most SL_POLICY_MAX_BYTES; hostile
+ * @return 0, or an error whose place is in the file; SL_ECONFIG, SL_EINVAL
+ *         and SL_ETOOBIG become a finding, any other code is undecided
+ */
+typedef int sl_project_lint_fn(void *ctx, struct sl_str bytes,
+    struct sl_error *err);
+
+/** Where a kind's answers go. `sink` is whoever made the judge. */
+struct sl_judge_sink {
+	void (*found)(void *sink, const struct sl_hit *hit);
+	void (*deferred)(void *sink, const char *reason);
+	void (*skipped)(void *sink, const char *what, const char *reason);
+};
+
+/** What a kind may look at while it judges. */
+struct sl_judge {
+	struct sl_rx_scratch *scratch;
+	const struct sl_object_source *source;
+	const struct sl_change_set *set; /* NULL in an example */
+	struct sl_pusher pusher;
+	int64_t now_s;
+	sl_project_lint_fn *lint_project; /* NULL: cannot be checked here */
+	void *lint_ctx;
+	const struct sl_judge_sink *ops;
+	void *sink;
+};
+
+static inline void
+sl_judge_found(struct sl_judge *j, const struct sl_hit *hit)
+{
+	j->ops->found(j->sink, hit);
+}
+
+static inline void
+sl_judge_deferred(struct sl_judge *j, const char *reason)
+{
+	j->ops->deferred(j->sink, reason);
+}
+
+static inline void
+sl_judge_skipped(struct sl_judge *j, const char *what, const char *reason)
+{
+	j->ops->skipped(j->sink, what, reason);
+}
+
+/* --- a rule in force, for the engine --- */
+
+const struct sl_rule_kind *sl_rule_kind(const struct sl_rule *rule);
+void *sl_rule_state(const struct sl_rule *rule);
+
+/** What surrounds a hit when its message is made. */
+struct sl_hit_place {
+	struct sl_str ref;
+	const struct sl_commit *commit; /* NULL: none */
+};
+
+/** Append a hit's message, the rule's own or the kind's; safe to show. */
+void sl_rule_message(const struct sl_rule *rule, const struct sl_hit *hit,
+    const struct sl_hit_place *place, struct sl_buf *out);
+
+/** Append how to fix it; nothing where neither says. */
+void sl_rule_fix(const struct sl_rule *rule, const struct sl_hit *hit,
+    const struct sl_hit_place *place, struct sl_buf *out);
+
+/**
+ * Make a finding of a hit: fill its messages, escape everything that came
+ * from the push, and add it to a verdict.
+ *
+ * @param commit  the commit to name; NULL: none
+ */
+void sl_rule_tell(const struct sl_rule *rule, enum sl_level level,
+    const struct sl_hit *hit, const struct sl_hit_place *place,
+    const struct sl_oid *commit, struct sl_verdict *verdict);
+
+/* --- reading a rule's keys, for kinds --- */
+
+/** The value of a key as merged from all layers, or NULL. */
+const struct sl_node *sl_rule_get(const struct sl_rule *rule,
+    const char *key);
+
+/** Set an error at the place where the rule was defined. @return code */
+int sl_rule_error(const struct sl_rule *rule, struct sl_error *err, int code,
+    const char *fmt, ...) SL_PRINTF(4, 5);
+
+/**
+ * Compile the patterns of a key, and let messages use their named groups.
+ *
+ * @param[out] out  no patterns where the key is missing; release it
+ */
+int sl_rule_read_patterns(struct sl_rule *rule, const char *key,
+    unsigned flags, struct sl_patterns *out, struct sl_error *err)
+    SL_MUST_CHECK;
+
+/** As above for a node that a kind found itself. */
+int sl_rule_compile_patterns(struct sl_rule *rule, const struct sl_node *node,
+    const char *what, unsigned flags, struct sl_patterns *out,
+    struct sl_error *err) SL_MUST_CHECK;
+
+/* Each leaves *out as it is where the key is missing. */
+int sl_rule_read_bool(const struct sl_rule *rule, const char *key, bool *out,
+    struct sl_error *err) SL_MUST_CHECK;
+int sl_rule_read_number(const struct sl_rule *rule, const char *key,
+    uint64_t min, uint64_t max, uint64_t *out, struct sl_error *err)
+    SL_MUST_CHECK;
+int sl_rule_read_bytes(const struct sl_rule *rule, const char *key,
+    uint64_t *out, struct sl_error *err) SL_MUST_CHECK;
+int sl_rule_read_word(const struct sl_rule *rule, const char *key,
+    const char *const *words, size_t *out, struct sl_error *err)
+    SL_MUST_CHECK;
+
+/**
+ * A list of words (or one word) as a set of bits, bit i for words[i].
+ */
+int sl_rule_read_words(const struct sl_rule *rule, const char *key,
+    const char *const *words, unsigned *out, struct sl_error *err)
+    SL_MUST_CHECK;
+
+/** Say that messages of this rule must not show what its groups matched. */
+void sl_rule_hide_groups(struct sl_rule *rule);
+
+#endif

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/verdict.h"
+
+#include "base/map.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include "crypto/digest.h"
+
+#include <stdlib.h>
+
+#define CHUNK_BYTES ((size_t)16 << 10)
+
+/* Text is kept in chunks that live as long as the verdict. */
+struct chunk {
+	struct chunk *next;
+	size_t used;
+	size_t room;
+	char bytes[];
+};
+
+struct sl_verdict_store {
+	struct chunk *chunks;
+	struct sl_map once; /* entries that are kept once -> index + 1 */
+	size_t finding_room;
+	size_t undecided_room;
+	size_t deferred_room;
+	size_t skipped_room;
+	enum sl_level dropped_level; /* strictest finding over the cap */
+	uint64_t dropped;
+	struct sl_sha256 subject;
+	bool has_subject;
+};
+
+const char *
+sl_outcome_name(enum sl_outcome outcome)
+{
+	static const char *const names[] = { "pass", "fail", "undecided" };
+
+	return names[outcome];
+}
+
+struct sl_verdict *
+sl_verdict_new(void)
+{
+	struct sl_verdict *v = sl_alloc(sizeof(*v));
+
+	v->store = sl_alloc(sizeof(*v->store));
+	v->policy_name = "";
+	return v;
+}
+
+void
+sl_verdict_free(struct sl_verdict *v)
+{
+	if (!v)
+		return;
+	while (v->store->chunks) {
+		struct chunk *next = v->store->chunks->next;
+
+		free(v->store->chunks);
+		v->store->chunks = next;
+	}
+	if (v->store->has_subject)
+		sl_sha256_release(&v->store->subject);
+	sl_map_release(&v->store->once);
+	free(v->findings);
+	free(v->undecided);
+	free(v->deferred);
+	free(v->skipped);
+	free(v->store);
+	free(v);
+}
+
+const char *
+sl_verdict_text(struct sl_verdict *v, struct sl_str s)
+{
+	struct chunk *c = v->store->chunks;
+	char *text;
+
+	if (s.len == 0)
+		return "";
+	if (!c || c->room - c->used < s.len + 1) {
+		size_t room = s.len + 1 > CHUNK_BYTES ? s.len + 1 : CHUNK_BYTES;
+
+		c = sl_alloc(sizeof(*c) + room);
+		c->room = room;
+		c->next = v->store->chunks;
+		v->store->chunks = c;
+	}
+	text = c->bytes + c->used;
+	memcpy(text, s.ptr, s.len);
+	text[s.len] = '\0';
+	c->used += s.len + 1;
+	return text;
+}
+
+static const char *
+copy(struct sl_verdict *v, const char *s)
+{
+	return sl_verdict_text(v, sl_str(s));
+}
+
+void
+sl_verdict_add_subject(struct sl_verdict *v, struct sl_str field)
+{
+	if (!v->store->has_subject)
+		sl_sha256_init(&v->store->subject);
+	v->store->has_subject = true;
+	sl_sha256_field(&v->store->subject, field);
+}
+
+static void
+count_level(struct sl_verdict *v, enum sl_level level)
+{
+	if (level == SL_LEVEL_BLOCK)
+		v->blocking++;
+	else if (level == SL_LEVEL_WARN)
+		v->warnings++;
+	else
+		v->audits++;
+}
+
+void
+sl_verdict_add_finding(struct sl_verdict *v, const struct sl_finding *f)
+{
+	struct sl_verdict_store *store = v->store;
+	struct sl_finding *own;
+
+	if (v->finding_count >= SL_VERDICT_MAX_ENTRIES) {
+		count_level(v, f->level);
+		store->dropped++;
+		if (f->level > store->dropped_level)
+			store->dropped_level = f->level;
+		return;
+	}
+	SL_GROW(v->findings, v->finding_count, store->finding_room);
+	own = &v->findings[v->finding_count++];
+	*own = *f;
+	own->rule = copy(v, f->rule);
+	own->ref = copy(v, f->ref);
+	own->path = copy(v, f->path);
+	own->message = copy(v, f->message);
+	own->found = copy(v, f->found);
+	own->expected = copy(v, f->expected);
+	own->fix = copy(v, f->fix);
+	own->place.file = copy(v, f->place.file);
+}
+
+/* Whether an entry of these fields is new; *slot is its index + 1. */
+static bool
+is_new(struct sl_verdict *v, const char *list, const char *a, const char *b,
+    const char *c, const char *d, size_t next, size_t *slot)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf key = SL_BUF_INIT(65536);
+	const char *parts[] = { list, a, b, c, d };
+	void **known;
+
+	for (size_t i = 0; i < SL_COUNT(parts); i++) {
+		if (parts[i])
+			sl_buf_adds(&key, parts[i]);
+		sl_buf_addc(&key, '\0');
+	}
+	known = sl_map_find(&v->store->once, sl_buf_str(&key));
+	if (known) {
+		*slot = (size_t)(uintptr_t)*known;
+		return false;
+	}
+	(void)sl_map_put(&v->store->once, sl_buf_str(&key),
+	    (void *)(uintptr_t)(next + 1));
+	*slot = next + 1;
+	return true;
+}
+
+static void
+push_undecided(struct sl_verdict *v, const struct sl_undecided *u)
+{
+	struct sl_undecided *own;
+
+	SL_GROW(v->undecided, v->undecided_count, v->store->undecided_room);
+	own = &v->undecided[v->undecided_count++];
+	own->level = u->level;
+	own->rule = copy(v, u->rule);
+	own->ref = copy(v, u->ref);
+	own->path = copy(v, u->path);
+	own->reason = copy(v, u->reason);
+}
+
+void
+sl_verdict_add_undecided(struct sl_verdict *v, const struct sl_undecided *u)
+{
+	size_t slot;
+
+	if (v->undecided_count >= SL_VERDICT_MAX_ENTRIES) {
+		struct sl_undecided *last =
+		    &v->undecided[v->undecided_count - 1];
+
+		if (u->level > last->level)
+			last->level = u->level;
+		last->reason = "and more, which are not listed";
+		last->rule = last->ref = last->path = "";
+		return;
+	}
+	if (!is_new(v, "undecided", u->rule, u->ref, u->path, u->reason,
+		v->undecided_count, &slot)) {
+		if (v->undecided[slot - 1].level < u->level)
+			v->undecided[slot - 1].level = u->level;
+		return;
+	}
+	push_undecided(v, u);
+}
+
+void
+sl_verdict_add_deferred(struct sl_verdict *v, const struct sl_deferred *d)
+{
+	struct sl_deferred *own;
+	size_t slot;
+
+	if (v->deferred_count >= SL_VERDICT_MAX_ENTRIES ||
+	    !is_new(v, "deferred", d->rule, d->ref, d->reason, NULL,
+		v->deferred_count, &slot))
+		return;
+	SL_GROW(v->deferred, v->deferred_count, v->store->deferred_room);
+	own = &v->deferred[v->deferred_count++];
+	own->rule = copy(v, d->rule);
+	own->ref = copy(v, d->ref);
+	own->reason = copy(v, d->reason);
+}
+
+void
+sl_verdict_add_skipped(struct sl_verdict *v, const struct sl_skipped *s)
+{
+	struct sl_skipped *own;
+	size_t slot;
+
+	if (!is_new(v, "skipped", s->what, s->reason, NULL, NULL,
+		v->skipped_count, &slot)) {
+		v->skipped[slot - 1].count += s->count;
+		return;
+	}
+	SL_GROW(v->skipped, v->skipped_count, v->store->skipped_room);
+	own = &v->skipped[v->skipped_count++];
+	own->what = copy(v, s->what);
+	own->reason = copy(v, s->reason);
+	own->count = s->count;
+}
+
+/* --- finishing --- */
+
+static int
+compare_number(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+/* The same breach, whatever the ref and commit: strictest first. */
+static int
+by_breach(const void *a, const void *b)
+{
+	const struct sl_finding *x = a, *y = b;
+	int c = strcmp(x->rule, y->rule);
+
+	if (!c)
+		c = strcmp(x->path, y->path);
+	if (!c)
+		c = compare_number(x->line, y->line);
+	if (!c)
+		c = compare_number(x->col, y->col);
+	if (!c)
+		c = strcmp(x->message, y->message);
+	if (!c)
+		c = compare_number(y->level, x->level);
+	if (!c)
+		c = strcmp(x->ref, y->ref);
+	if (!c)
+		c = memcmp(&x->commit, &y->commit, sizeof(x->commit));
+	return c;
+}
+
+static bool
+same_breach(const struct sl_finding *x, const struct sl_finding *y)
+{
+	return !strcmp(x->rule, y->rule) && !strcmp(x->path, y->path) &&
+	    x->line == y->line && x->col == y->col &&
+	    !strcmp(x->message, y->message) &&
+	    (x->path[0] || !strcmp(x->ref, y->ref));
+}
+
+static void
+fold_repeats(struct sl_verdict *v)
+{
+	size_t kept = 0;
+
+	if (!v->finding_count)
+		return;
+	qsort(v->findings, v->finding_count, sizeof(*v->findings), by_breach);
+	v->blocking = v->warnings = v->audits = 0;
+	for (size_t i = 0; i < v->finding_count; i++) {
+		if (kept && same_breach(&v->findings[kept - 1],
+				&v->findings[i])) {
+			v->findings[kept - 1].repeats++;
+			continue;
+		}
+		v->findings[kept++] = v->findings[i];
+		count_level(v, v->findings[kept - 1].level);
+	}
+	v->finding_count = kept;
+}
+
+/*
+ * Rule, path and message make a fingerprint, and a count where these are
+ * equal (the same text on several lines): a later commit that moves lines
+ * keeps it.
+ */
+static void
+make_fingerprints(struct sl_verdict *v)
+{
+	uint64_t nth = 0;
+
+	for (size_t i = 0; i < v->finding_count; i++) {
+		struct sl_finding *f = &v->findings[i];
+		uint8_t digest[SL_SHA256_BYTES];
+		struct sl_sha256 sum;
+		char count[24];
+
+		if (i && !strcmp(f[-1].rule, f->rule) &&
+		    !strcmp(f[-1].path, f->path) &&
+		    !strcmp(f[-1].message, f->message))
+			nth++;
+		else
+			nth = 0;
+		snprintf(count, sizeof(count), "%llu",
+		    (unsigned long long)nth);
+		sl_sha256_init(&sum);
+		sl_sha256_field(&sum, sl_str(f->rule));
+		sl_sha256_field(&sum, sl_str(f->path));
+		sl_sha256_field(&sum, sl_str(f->message));
+		sl_sha256_field(&sum, sl_str(count));
+		sl_sha256_final(&sum, digest);
+		sl_sha256_to_hex(digest, f->fingerprint);
+	}
+}
+
+static int
+by_weight(const void *a, const void *b)
+{
+	const struct sl_finding *x = a, *y = b;
+	int c = compare_number(y->level, x->level);
+
+	if (!c)
+		c = strcmp(x->ref, y->ref);
+	return c ? c : by_breach(a, b);
+}
+
+static int
+by_undecided(const void *a, const void *b)
+{
+	const struct sl_undecided *x = a, *y = b;
+	int c = compare_number(y->level, x->level);
+
+	if (!c)
+		c = strcmp(x->rule, y->rule);
+	if (!c)
+		c = strcmp(x->ref, y->ref);
+	if (!c)
+		c = strcmp(x->path, y->path);
+	return c ? c : strcmp(x->reason, y->reason);
+}
+
+static int
+by_deferred(const void *a, const void *b)
+{
+	const struct sl_deferred *x = a, *y = b;
+	int c = strcmp(x->rule, y->rule);
+
+	return c ? c : strcmp(x->ref, y->ref);
+}
+
+static int
+by_skipped(const void *a, const void *b)
+{
+	const struct sl_skipped *x = a, *y = b;
+	int c = strcmp(x->what, y->what);
+
+	return c ? c : strcmp(x->reason, y->reason);
+}
+
+static void
+make_id(struct sl_verdict *v)
+{
+	uint8_t digest[SL_SHA256_BYTES];
+	struct sl_sha256 sum;
+	char when[24];
+
+	if (v->store->has_subject) {
+		sl_sha256_final(&v->store->subject, digest);
+		v->store->has_subject = false;
+	} else {
+		memset(digest, 0, sizeof(digest));
+	}
+	if (v->id[0])
+		return;
+	snprintf(when, sizeof(when), "%lld", (long long)v->evaluated_at_s);
+	sl_sha256_init(&sum);
+	sl_sha256_update(&sum, digest, sizeof(digest));
+	sl_sha256_field(&sum, sl_str(v->policy_digest));
+	sl_sha256_field(&sum, sl_str(when));
+	sl_sha256_field(&sum, sl_str(sl_outcome_name(v->outcome)));
+	for (size_t i = 0; i < v->finding_count; i++)
+		sl_sha256_field(&sum, sl_str(v->findings[i].fingerprint));
+	sl_sha256_final(&sum, digest);
+	sl_sha256_to_hex(digest, v->id);
+}
+
+static void
+sort_lists(struct sl_verdict *v)
+{
+	if (v->finding_count)
+		qsort(v->findings, v->finding_count, sizeof(*v->findings),
+		    by_weight);
+	if (v->undecided_count)
+		qsort(v->undecided, v->undecided_count, sizeof(*v->undecided),
+		    by_undecided);
+	if (v->deferred_count)
+		qsort(v->deferred, v->deferred_count, sizeof(*v->deferred),
+		    by_deferred);
+	if (v->skipped_count)
+		qsort(v->skipped, v->skipped_count, sizeof(*v->skipped),
+		    by_skipped);
+}
+
+void
+sl_verdict_finish(struct sl_verdict *v)
+{
+	if (v->store->dropped) {
+		char reason[96];
+
+		snprintf(reason, sizeof(reason),
+		    "%llu more findings than a verdict holds are not listed",
+		    (unsigned long long)v->store->dropped);
+		push_undecided(v, &(struct sl_undecided){
+			.level = v->store->dropped_level,
+			.reason = reason,
+		    });
+	}
+	fold_repeats(v);
+	make_fingerprints(v);
+	sort_lists(v);
+	v->undecided_blocking = 0;
+	for (size_t i = 0; i < v->undecided_count; i++)
+		v->undecided_blocking +=
+		    v->undecided[i].level == SL_LEVEL_BLOCK;
+	v->outcome = v->blocking	  ? SL_OUTCOME_FAIL :
+	    v->undecided_blocking ? SL_OUTCOME_UNDECIDED :
+				    SL_OUTCOME_PASS;
+	make_id(v);
+}

@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "harness.h"
+
+#include "base/mem.h"
+#include "policy/policy.h"
+#include "policy/rule.h"
+#include "policy/template.h"
+
+#define HEAD "sluice: 1\nname: t\n"
+#define RULE "rules:\n  a/b:\n    kind: ref\n"
+
+static const char *
+packs_dir(void)
+{
+	static char path[4096];
+	const char *srcdir = getenv("SL_SRCDIR");
+
+	snprintf(path, sizeof(path), "%s/policies", srcdir ? srcdir : ".");
+	return path;
+}
+
+static struct sl_doc *
+parse(const char *name, const char *text)
+{
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_doc *doc = NULL;
+
+	ck_assert_ok(sl_doc_parse_yaml(name, sl_str(text), NULL, &doc, &err),
+	    &err);
+	return doc;
+}
+
+static int
+load(const struct sl_doc *site, const struct sl_doc *project,
+    struct sl_policy **out, struct sl_error *err)
+{
+	struct sl_policy_inputs in = { .packs_dir = packs_dir(),
+		.site = site, .project = project };
+
+	return sl_policy_load(&in, out, err);
+}
+
+/* --- what does not load --- */
+
+static const struct {
+	const char *text;
+	const char *place;
+	const char *message; /* a part */
+} bad_sites[] = {
+	{ "name: t\n", "s:1:1", "sluice" },
+	{ "sluice: 2\nrules: {}\n", "s:1:9", "" },
+	{ HEAD, "s:1:1", "no rule is in force" },
+	{ HEAD "rules: {}\n", "s:1:1", "no rule is in force" },
+	{ HEAD RULE "    allow: 'x'\n    level: off\n", "s:1:1",
+	    "no rule is in force" },
+	{ HEAD "ruels: {}\n", "s:3:1", "rules" },
+	{ HEAD "rules: []\n", "s:3:8", "map" },
+	{ HEAD "rules: {A: {kind: ref}}\n", "s:3:9", "not a name" },
+	{ HEAD "rules: {a: {level: warn}}\n", "s:3:9", "no `kind`" },
+	{ HEAD "rules: {a: {kind: reff}}\n", "s:3:19", "ref" },
+	{ HEAD "rules: {a: {kind: project-file}}\n", "s:3:19", "" },
+	{ HEAD "rules: {sluice/x: {kind: ref, allow: 'a'}}\n", "s:3:9",
+	    "built-in" },
+	{ HEAD RULE, "s:4:3", "asks for nothing" },
+	{ HEAD RULE "    alow: 'x'\n", "s:6:5", "allow" },
+	{ HEAD RULE "    allow: '('\n", "s:6:12", "parenthesis" },
+	{ HEAD RULE "    allow: x\n", "s:6:12", "" },
+	{ HEAD RULE "    allow: \"x\"\n", "s:6:12", "" },
+	{ HEAD RULE "    allow: []\n", "s:6:12", "empty" },
+	{ HEAD RULE "    allow: ['a', '(*UTF)b']\n", "s:6:18", "(*" },
+	{ HEAD RULE "    allow: 'x'\n    level: blok\n", "s:7:12", "block" },
+	{ HEAD RULE "    allow: 'x'\n    level: {'(': warn}\n", "s:7:13",
+	    "parenthesis" },
+	{ HEAD RULE "    allow: 'x'\n    message: '{pth}'\n", "s:7:14",
+	    "{path}" },
+	{ HEAD RULE "    allow: '(?<n>x)'\n    message: '{m}'\n", "s:7:14",
+	    "{n}" },
+	{ HEAD RULE "    allow: 'x'\n    fix: 'a } b'\n", "s:7:10", "brace" },
+	{ HEAD RULE "    allow: 'x'\n    examples: [{ref: 'y', "
+		    "expect: pass}]\n",
+	    "s:7:16", "should pass, but fails" },
+	{ HEAD RULE "    allow: 'x'\n    examples: [{ref: 'x', "
+		    "expect: fail}]\n",
+	    "s:7:16", "should fail, but passes" },
+	{ HEAD RULE "    allow: 'x'\n    examples: [{text: 'x', "
+		    "expect: fail}]\n",
+	    "s:7:16", "nothing that a rule of kind ref judges" },
+	{ HEAD RULE "    allow: 'x'\n    examples: [{ref: 'x'}]\n", "s:7:16",
+	    "expect" },
+	{ HEAD RULE "    allow: 'x'\n    actions: [creat]\n", "s:7:15",
+	    "create" },
+	{ HEAD RULE "    on: ['main']\n", "s:6:10", "refs/heads/main" },
+	{ HEAD "rules: {a: {kind: content, secret: true}}\n", "s:3:9",
+	    "match" },
+	{ HEAD "rules: {a: {kind: content, match: '(?<g>x)', secret: true, "
+	       "message: '{g}'}}\n",
+	    "s:3:69", "secrets" },
+	{ HEAD "rules: {a: {kind: content, match: 'x', max-bytes: 1 GiB}}\n",
+	    "s:3:51", "16 MiB" },
+	{ HEAD "rules: {a: {kind: tree, each-dir: 'x'}}\n", "s:3:9",
+	    "require" },
+	{ HEAD "rules: {a: {kind: path}}\n", "s:3:9", "max-" },
+	{ HEAD "rules: {a: {kind: commit}}\n", "s:3:9", "subject" },
+	{ HEAD "extends: 'sluice:secrets'\n", "s:3:10", "list" },
+	{ HEAD "extends: ['secrets']\n", "s:3:11", "sluice:NAME" },
+	{ HEAD "extends: ['sluice:../x']\n", "s:3:11", "name of a pack" },
+	{ HEAD "extends: ['sluice:nosuch']\n", "s:3:11", "no pack" },
+	{ HEAD "extends: ['sluice:secrets']\nrules:\n  secrets/password:\n"
+	       "    kind: content\n    match: 'x'\n",
+	    "s:5:3", "defined already" },
+	{ HEAD "extends: ['sluice:secrets']\nrules:\n"
+	       "  sluice/project-file: {level: off}\n",
+	    "s:5:3", "cannot be changed" },
+};
+
+START_TEST(a_wrong_site_policy_is_refused_at_its_place)
+{
+	SL_CLEANUP(sl_doc_freep)
+	struct sl_doc *site = parse("s", bad_sites[_i].text);
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_policy *policy = NULL;
+	int rc = load(site, NULL, &policy, &err);
+
+	ck_assert_err(rc, SL_ECONFIG, &err);
+	ck_assert_ptr_null(policy);
+	ck_assert_msg(strstr(err.text, bad_sites[_i].message) != NULL,
+	    "%s %s", err.place, err.text);
+	ck_assert_msg(!strcmp(err.place, bad_sites[_i].place), "%s %s",
+	    err.place, err.text);
+}
+END_TEST
+
+START_TEST(no_policy_at_all_is_an_error)
+{
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_policy *policy = NULL;
+	SL_CLEANUP(sl_doc_freep)
+	struct sl_doc *project = parse("p", "sluice: 1\nextends: "
+					    "['sluice:secrets']\n");
+	struct sl_policy_inputs in = { .packs_dir = packs_dir(),
+		.site_path = "/nonexistent/policy.yaml" };
+
+	ck_assert_err(load(NULL, NULL, &policy, &err), SL_ECONFIG, &err);
+	ck_assert_err(load(NULL, project, &policy, &err), SL_ECONFIG, &err);
+	ck_assert_err(sl_policy_load(&in, &policy, &err), SL_ENOTFOUND, &err);
+	in.site_path = NULL;
+	in.project = project;
+	in.project_alone = true;
+	ck_assert_ok(sl_policy_load(&in, &policy, &err), &err);
+	sl_policy_free(policy);
+}
+END_TEST
+
+/* --- layers --- */
+
+#define SITE                                                                   \
+	HEAD "extends: ['sluice:secrets']\n"                                   \
+	     "rules:\n"                                                        \
+	     "  a/soft: {kind: ref, allow: '.*', level: warn}\n"               \
+	     "  a/mixed: {kind: ref, allow: '.*', level: "                     \
+	     "{'refs/heads/feature/.+': warn, default: block}}\n"              \
+	     "  secrets/password: {level: audit}\n"
+
+static const struct {
+	const char *text;
+	const char *place; /* NULL: loads */
+	const char *message;
+} projects[] = {
+	{ "sluice: 1\nproject: {id: x}\n", NULL, NULL },
+	{ "rules: {own/x: {kind: path, deny: 'x'}}\n", NULL, NULL },
+	{ "rules: {a/soft: {level: block}}\n", NULL, NULL },
+	{ "rules: {a/soft: {level: warn}}\n", NULL, NULL },
+	{ "rules: {a/mixed: {level: block}}\n", NULL, NULL },
+	{ "rules: {secrets/password: {level: warn}}\n", NULL, NULL },
+	{ "rules: {a/soft: {level: {'refs/heads/main': block}}}\n", NULL,
+	    NULL },
+	{ "extends: ['sluice:secrets']\nrules: {own: {kind: path, deny: "
+	  "'x'}}\n",
+	    NULL, NULL },
+	{ "rules: {a/soft: {level: audit}}\n", "p:1:25", "not lower" },
+	{ "rules: {a/soft: {level: off}}\n", "p:1:25", "not lower" },
+	{ "rules: {a/mixed: {level: warn}}\n", "p:1:26", "not lower" },
+	{ "rules: {a/mixed: {level: {'refs/.*': audit, default: block}}}\n",
+	    "p:1:26", "not lower" },
+	{ "rules: {a/soft: {allow: 'x'}}\n", "p:1:18", "the site's" },
+	{ "rules: {a/soft: {message: 'x'}}\n", "p:1:18", "the site's" },
+	{ "rules: {a/soft: {kind: ref, allow: '.*'}}\n", "p:1:9",
+	    "defined already" },
+	{ "rules: {secrets/password: {allow: '.*'}}\n", "p:1:28",
+	    "the site's" },
+	{ "rules: {sluice/ref-objects: {level: off}}\n", "p:1:37",
+	    "not lower" },
+	{ "rules: {sluice/project-file: {level: off}}\n", "p:1:38",
+	    "not lower" },
+	{ "rules: {a/nosuch: {level: block}}\n", "p:1:9", "no `kind`" },
+};
+
+START_TEST(a_project_may_only_tighten)
+{
+	SL_CLEANUP(sl_doc_freep) struct sl_doc *site = parse("s", SITE);
+	SL_CLEANUP(sl_doc_freep)
+	struct sl_doc *project = parse("p", projects[_i].text);
+	SL_CLEANUP(sl_policy_freep) struct sl_policy *policy = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+	int rc = load(site, project, &policy, &err);
+
+	if (!projects[_i].place) {
+		ck_assert_ok(rc, &err);
+		return;
+	}
+	ck_assert_err(rc, SL_ECONFIG, &err);
+	ck_assert_str_eq(err.place, projects[_i].place);
+	ck_assert_msg(strstr(err.text, projects[_i].message) != NULL, "%s",
+	    err.text);
+}
+END_TEST
+
+static enum sl_level
+level_of(const struct sl_policy *policy, const char *rule, const char *ref)
+{
+	struct sl_rule *r = sl_policy_rule(policy, sl_str(rule));
+
+	ck_assert_ptr_nonnull(r);
+	return sl_rule_level(policy, r, sl_str(ref));
+}
+
+START_TEST(levels_follow_refs_and_layers)
+{
+	SL_CLEANUP(sl_doc_freep)
+	struct sl_doc *site = parse("s",
+	    SITE "  a/tags: {kind: ref, allow: '.*', refs: 'refs/tags/.+'}\n"
+		 "  a/open: {kind: ref, allow: '.*', level: "
+		 "{'refs/heads/x': off}}\n");
+	SL_CLEANUP(sl_doc_freep)
+	struct sl_doc *project = parse("p",
+	    "rules:\n"
+	    "  a/soft: {level: {'refs/heads/main': block}}\n"
+	    "  secrets/password: {level: block}\n");
+	SL_CLEANUP(sl_policy_freep) struct sl_policy *policy = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+
+	ck_assert_ok(load(site, project, &policy, &err), &err);
+	ck_assert_int_eq(level_of(policy, "a/soft", "refs/heads/main"),
+	    SL_LEVEL_BLOCK);
+	ck_assert_int_eq(level_of(policy, "a/soft", "refs/heads/main2"),
+	    SL_LEVEL_WARN);
+	ck_assert_int_eq(level_of(policy, "a/mixed", "refs/heads/feature/x"),
+	    SL_LEVEL_WARN);
+	ck_assert_int_eq(level_of(policy, "a/mixed", "refs/heads/feature/"),
+	    SL_LEVEL_BLOCK);
+	ck_assert_int_eq(level_of(policy, "a/tags", "refs/heads/x"),
+	    SL_LEVEL_OFF);
+	ck_assert_int_eq(level_of(policy, "a/tags", "refs/tags/x"),
+	    SL_LEVEL_BLOCK);
+	ck_assert_int_eq(level_of(policy, "a/open", "refs/heads/x"),
+	    SL_LEVEL_OFF);
+	ck_assert_int_eq(level_of(policy, "a/open", "refs/heads/y"),
+	    SL_LEVEL_BLOCK);
+	ck_assert_int_eq(level_of(policy, "secrets/password", "refs/heads/y"),
+	    SL_LEVEL_BLOCK);
+}
+END_TEST
+
+/* --- digest, explain, templates --- */
+
+static void
+digest_of(const char *text, const char *define, char out[65])
+{
+	SL_CLEANUP(sl_doc_freep) struct sl_doc *site = parse("s", text);
+	SL_CLEANUP(sl_policy_freep) struct sl_policy *policy = NULL;
+	struct sl_policy_define d = { "bucket", define };
+	struct sl_policy_inputs in = { .packs_dir = packs_dir(),
+		.site = site, .defines = &d, .define_count = define != NULL };
+	struct sl_error err = SL_ERROR_INIT;
+
+	ck_assert_ok(sl_policy_load(&in, &policy, &err), &err);
+	snprintf(out, 65, "%s", sl_policy_digest(policy));
+	ck_assert_uint_eq(strlen(out), 64);
+}
+
+START_TEST(the_digest_covers_meaning_not_form)
+{
+	char a[65], b[65];
+
+	digest_of(HEAD RULE "    allow: 'x'\n    level: warn\n", NULL, a);
+	digest_of("# comment\nname: 't'\nsluice: 1\n" RULE
+		  "    level: 'warn'\n    allow: 'x'\n",
+	    NULL, b);
+	ck_assert_str_eq(a, b);
+	digest_of(HEAD RULE "    allow: 'y'\n    level: warn\n", NULL, b);
+	ck_assert_str_ne(a, b);
+	digest_of(HEAD RULE "    allow: 'x'\n    level: warn\n", "z", b);
+	ck_assert_str_ne(a, b);
+	digest_of(HEAD "extends: ['sluice:secrets']\n" RULE
+		       "    allow: 'x'\n    level: warn\n",
+	    NULL, b);
+	ck_assert_str_ne(a, b);
+}
+END_TEST
+
+START_TEST(explain_names_every_source)
+{
+	SL_CLEANUP(sl_doc_freep) struct sl_doc *site = parse("s", SITE);
+	SL_CLEANUP(sl_doc_freep)
+	struct sl_doc *project = parse("p",
+	    "rules:\n  secrets/password: {level: block}\n");
+	SL_CLEANUP(sl_policy_freep) struct sl_policy *policy = NULL;
+	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(1 << 20);
+	struct sl_error err = SL_ERROR_INIT;
+
+	ck_assert_ok(load(site, project, &policy, &err), &err);
+	ck_assert_ok(sl_policy_explain(policy, SL_STR("secrets/password"),
+			 &out, &err),
+	    &err);
+	ck_assert_ptr_nonnull(strstr(out.ptr, "secrets.yaml:"));
+	ck_assert_ptr_nonnull(strstr(out.ptr, "level: audit"));
+	ck_assert_ptr_nonnull(strstr(out.ptr, "s:7:29, the site policy"));
+	ck_assert_ptr_nonnull(strstr(out.ptr, "instead of warn"));
+	ck_assert_ptr_nonnull(strstr(out.ptr, "p:2:29, the project's file"));
+	sl_buf_clear(&out);
+	ck_assert_ok(sl_policy_explain(policy, SL_STR(""), &out, &err), &err);
+	ck_assert_ptr_nonnull(strstr(out.ptr, "sluice/project-file"));
+	ck_assert_err(sl_policy_explain(policy, SL_STR("secrets/pasword"),
+			  &out, &err),
+	    SL_ENOTFOUND, &err);
+	ck_assert_ptr_nonnull(strstr(err.text, "secrets/password"));
+}
+END_TEST
+
+static const char *const packs[] = { "secrets", "mlops-training" };
+
+START_TEST(every_pack_loads_with_its_examples)
+{
+	SL_CLEANUP(sl_freep)
+	char *text = sl_asprintf(HEAD "extends: ['sluice:%s']\n", packs[_i]);
+	SL_CLEANUP(sl_doc_freep) struct sl_doc *site = parse("s", text);
+	SL_CLEANUP(sl_policy_freep) struct sl_policy *policy = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+
+	ck_assert_ok(load(site, NULL, &policy, &err), &err);
+	ck_assert_uint_gt(sl_policy_rule_count(policy), 8);
+	for (size_t i = 4; i < sl_policy_rule_count(policy); i++)
+		ck_assert_str_ne(sl_rule_description(
+				     sl_policy_rule_at(policy, i)),
+		    "");
+}
+END_TEST
+
+static bool
+lookup(void *ctx SL_UNUSED, struct sl_str name, struct sl_str *value)
+{
+	*value = sl_str_eqs(name, "evil") ? SL_STR("\033[31m\n{path}") :
+					    SL_STR("v");
+	return !sl_str_eqs(name, "unknown");
+}
+
+static const struct {
+	const char *text;
+	const char *filled; /* NULL: refused */
+} templates[] = {
+	{ "plain", "plain" },
+	{ "a {x} b", "a v b" },
+	{ "{{x}} {x}", "{x} v" },
+	{ "{evil}", "\\x1b[31m\\n{path}" },
+	{ "{unknown}", "{unknown}" },
+	{ "{", NULL },
+	{ "}", NULL },
+	{ "a {} b", NULL },
+	{ "{a{b}", NULL },
+	{ "{a", NULL },
+};
+
+START_TEST(templates_escape_what_they_show)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(1000);
+	struct sl_str text = sl_str(templates[_i].text);
+	struct sl_error err = SL_ERROR_INIT;
+
+	if (!templates[_i].filled) {
+		ck_assert_err(sl_template_check(text, NULL, NULL, &err),
+		    SL_EINVAL, &err);
+		return;
+	}
+	ck_assert_ok(sl_template_check(text, NULL, NULL, &err), &err);
+	sl_template_fill(text, lookup, NULL, &out);
+	ck_assert_str_eq(sl_buf_cstr(&out), templates[_i].filled);
+}
+END_TEST
+
+/* --- verdict --- */
+
+START_TEST(a_verdict_folds_and_orders)
+{
+	SL_CLEANUP(sl_verdict_freep) struct sl_verdict *v = sl_verdict_new();
+	struct sl_finding f = { .rule = "b", .level = SL_LEVEL_WARN,
+		.ref = "refs/heads/x", .path = "p", .message = "m",
+		.found = "", .expected = "", .fix = "", .place = { "f", 1, 1 } };
+
+	sl_verdict_add_finding(v, &f);
+	f.ref = "refs/heads/y";
+	f.level = SL_LEVEL_BLOCK;
+	sl_verdict_add_finding(v, &f);
+	f.rule = "a";
+	f.level = SL_LEVEL_AUDIT;
+	sl_verdict_add_finding(v, &f);
+	sl_verdict_add_skipped(v, &(struct sl_skipped){ "w", "r", 2 });
+	sl_verdict_add_skipped(v, &(struct sl_skipped){ "w", "r", 3 });
+	sl_verdict_finish(v);
+	ck_assert_int_eq(v->outcome, SL_OUTCOME_FAIL);
+	ck_assert_uint_eq(v->finding_count, 2);
+	ck_assert_uint_eq(v->blocking, 1);
+	ck_assert_uint_eq(v->warnings, 0);
+	ck_assert_str_eq(v->findings[0].rule, "b");
+	ck_assert_str_eq(v->findings[0].ref, "refs/heads/y");
+	ck_assert_uint_eq(v->findings[0].repeats, 1);
+	ck_assert_uint_eq(strlen(v->findings[0].fingerprint), 64);
+	ck_assert_uint_eq(v->skipped_count, 1);
+	ck_assert_uint_eq(v->skipped[0].count, 5);
+	ck_assert_uint_eq(strlen(v->id), 64);
+}
+END_TEST
+
+START_TEST(a_full_verdict_is_not_milder)
+{
+	SL_CLEANUP(sl_verdict_freep) struct sl_verdict *v = sl_verdict_new();
+	struct sl_finding f = { .rule = "b", .level = SL_LEVEL_WARN,
+		.ref = "r", .path = "p", .message = "m", .found = "",
+		.expected = "", .fix = "", .place = { "f", 1, 1 } };
+
+	for (unsigned i = 0; i < SL_VERDICT_MAX_ENTRIES; i++) {
+		f.line = i + 1;
+		sl_verdict_add_finding(v, &f);
+	}
+	f.level = SL_LEVEL_BLOCK;
+	sl_verdict_add_finding(v, &f);
+	sl_verdict_finish(v);
+	ck_assert_int_eq(v->outcome, SL_OUTCOME_UNDECIDED);
+	ck_assert_uint_eq(v->undecided_count, 1);
+}
+END_TEST
+
+START_TEST(undecided_blocks_by_level)
+{
+	struct sl_verdict *v = sl_verdict_new();
+
+	sl_verdict_add_undecided(v, &(struct sl_undecided){ .rule = "r",
+		.level = SL_LEVEL_WARN, .ref = "", .path = "",
+		.reason = "x" });
+	sl_verdict_finish(v);
+	ck_assert_int_eq(v->outcome, SL_OUTCOME_PASS);
+	sl_verdict_free(v);
+
+	v = sl_verdict_new();
+	sl_verdict_add_undecided(v, &(struct sl_undecided){ .rule = "r",
+		.level = SL_LEVEL_WARN, .reason = "x" });
+	sl_verdict_add_undecided(v, &(struct sl_undecided){ .rule = "r",
+		.level = SL_LEVEL_BLOCK, .reason = "x" });
+	sl_verdict_finish(v);
+	ck_assert_int_eq(v->outcome, SL_OUTCOME_UNDECIDED);
+	ck_assert_uint_eq(v->undecided_count, 1);
+	sl_verdict_free(v);
+}
+END_TEST
+
+static TCase *
+tcase_load(void)
+{
+	TCase *tc = tcase_create("load");
+
+	tcase_add_loop_test(tc, a_wrong_site_policy_is_refused_at_its_place, 0,
+	    SL_COUNT(bad_sites));
+	tcase_add_test(tc, no_policy_at_all_is_an_error);
+	tcase_add_loop_test(tc, a_project_may_only_tighten, 0,
+	    SL_COUNT(projects));
+	tcase_add_test(tc, levels_follow_refs_and_layers);
+	tcase_add_test(tc, the_digest_covers_meaning_not_form);
+	tcase_add_test(tc, explain_names_every_source);
+	tcase_add_loop_test(tc, every_pack_loads_with_its_examples, 0,
+	    SL_COUNT(packs));
+	return tc;
+}
+
+static TCase *
+tcase_values(void)
+{
+	TCase *tc = tcase_create("values");
+
+	tcase_add_loop_test(tc, templates_escape_what_they_show, 0,
+	    SL_COUNT(templates));
+	tcase_add_test(tc, a_verdict_folds_and_orders);
+	tcase_add_test(tc, a_full_verdict_is_not_milder);
+	tcase_add_test(tc, undecided_blocks_by_level);
+	return tc;
+}
+
+SL_TEST_MAIN("policy", tcase_load, tcase_values)
