@@ -17,33 +17,8 @@
 #include "base/clock.h"
 #include "change/change.h"
 #include "policy/policy.h"
+#include "policy/rule.h"
 #include "policy/verdict.h"
-
-/** What is known about who pushes. */
-enum sl_pusher_state {
-	SL_PUSHER_ELSEWHERE, /* not on the server: rules about people are
-				deferred */
-	SL_PUSHER_KNOWN,     /* person and groups below */
-	SL_PUSHER_NOBODY,    /* on the server, but nobody the site knows: a
-				member of no group */
-};
-
-struct sl_pusher {
-	enum sl_pusher_state state;
-	struct sl_str person;        /* the site's name; empty if not known */
-	const struct sl_str *groups; /* borrowed */
-	size_t group_count;
-};
-
-/**
- * Check the bytes of a pushed project file.
- *
- * @param bytes  at most SL_POLICY_MAX_BYTES; hostile
- * @return 0, or an error whose place is in the file; SL_ECONFIG, SL_EINVAL
- *         and SL_ETOOBIG become a finding, any other code is undecided
- */
-typedef int sl_project_lint_fn(void *ctx, struct sl_str bytes,
-    struct sl_error *err);
 
 /** How far the work is, for one line on a terminal. */
 struct sl_progress {
@@ -61,8 +36,8 @@ struct sl_judge_options {
 	int64_t budget_ms;  /* 0: none. Over it the rest is undecided */
 	int64_t evaluated_at_s; /* 0: the clock's time of day */
 	struct sl_pusher pusher;
-	sl_project_lint_fn *lint_project; /* NULL: pushed project files are
-					     undecided where they changed */
+	sl_project_lint_fn *lint_project; /* NULL: a project file in a new
+					     tip is undecided */
 	void *lint_ctx;
 	sl_progress_fn *progress; /* NULL: none; called at most every 250 ms */
 	void *progress_ctx;

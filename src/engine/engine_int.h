@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine_int: one judgement under way; private to src/engine.
+ */
+#ifndef SL_ENGINE_ENGINE_INT_H
+#define SL_ENGINE_ENGINE_INT_H
+
+#include "base/map.h"
+#include "engine/engine.h"
+
+#define SL_NO_REF ((size_t)-1)
+
+/** A rule at work on something that several refs may share. */
+struct sl_task {
+	struct sl_rule *rule;
+	enum sl_level level; /* the strictest among these refs */
+	size_t ref;          /* the first ref that asks for it */
+	void *walk;          /* trees: the kind's state */
+};
+
+/** A blob that rules want to read. */
+struct sl_blob_want {
+	struct sl_blob_want *next;
+	size_t rule; /* index */
+	enum sl_level level;
+	size_t ref;
+	const struct sl_commit *commit;
+	char *path;
+	size_t path_len;
+};
+
+struct sl_run {
+	struct sl_policy *policy;
+	const struct sl_change_set *set;
+	const struct sl_judge_options *options;
+	struct sl_verdict *verdict;
+	struct sl_judge judge;
+	size_t rule_count;
+	uint8_t *levels;      /* of rule r on ref k: [r * ref_count + k] */
+	size_t *commit_start; /* refs of commit c: from [c] to [c + 1] in */
+	size_t *commit_refs;
+	struct sl_map wants;  /* blob id -> struct sl_blob_want list */
+
+	int64_t started_ms;
+	int64_t progress_ms;
+	bool expired; /* the budget is used up */
+
+	/* What a kind's answer is about. */
+	struct sl_rule *rule;
+	enum sl_level level;
+	size_t ref;
+	const struct sl_commit *commit;
+	struct sl_str path; /* for undecided entries */
+};
+
+/* run.c */
+/** Point the answers of kinds at a task. */
+void sl_run_point(struct sl_run *run, const struct sl_task *task,
+    const struct sl_commit *commit, struct sl_str path);
+/** The current rule could not decide. */
+void sl_run_undecided(struct sl_run *run, const struct sl_error *why);
+/** Something that concerns several rules was not covered. */
+void sl_run_uncovered(struct sl_run *run, enum sl_level level, size_t ref,
+    const char *reason);
+/** Whether the budget is used up; then says once per phase what is left. */
+bool sl_run_expired(struct sl_run *run);
+void sl_run_say_expired(struct sl_run *run, enum sl_level level,
+    const char *what, uint64_t done, uint64_t total);
+void sl_run_progress(struct sl_run *run, const char *what, uint64_t done,
+    uint64_t total);
+enum sl_level sl_run_level(const struct sl_run *run, size_t rule, size_t ref);
+/** The strictest level of a rule among the refs of a commit. */
+struct sl_task sl_run_commit_task(const struct sl_run *run, size_t rule,
+    size_t commit);
+extern const struct sl_judge_sink sl_run_sink;
+
+/* Phases. */
+void sl_run_refs(struct sl_run *run);
+void sl_run_commits(struct sl_run *run);
+void sl_run_changes(struct sl_run *run);
+void sl_run_trees(struct sl_run *run);
+void sl_run_blobs(struct sl_run *run);
+
+#endif

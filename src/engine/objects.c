@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * objects: the whole trees of new tips, and the blobs that rules want.
+ */
+#include "engine/engine_int.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+
+/* Entries between two looks at the clock. */
+#define LOOK_EVERY 256
+
+/* --- trees --- */
+
+struct tree_walk {
+	struct sl_run *run;
+	struct sl_task *tasks;
+	size_t count;
+	enum sl_level strictest;
+	uint64_t entries;
+};
+
+static bool
+has_tree(const struct sl_ref_change *ref)
+{
+	if (ref->action == SL_REF_DELETE)
+		return false;
+	/* The index has neither a commit nor an id. */
+	return ref->tip_kind == SL_OBJECT_COMMIT ||
+	    ref->tip_kind == SL_OBJECT_NONE ||
+	    ref->tip_kind == SL_OBJECT_TREE;
+}
+
+static bool
+wants_trees(const struct sl_rule *rule)
+{
+	const struct sl_rule_kind *kind = sl_rule_kind(rule);
+
+	return kind->tree_entry &&
+	    (!kind->wants_trees || kind->wants_trees(sl_rule_state(rule)));
+}
+
+/* The rules for the tree of ref k, each at its strictest among the refs from
+ * k on that have the same tree. */
+static void
+gather_tasks(struct sl_run *run, size_t k, struct tree_walk *w)
+{
+	const struct sl_ref_change *refs = run->set->refs;
+
+	w->count = 0;
+	w->strictest = SL_LEVEL_OFF;
+	for (size_t r = 0; r < run->rule_count; r++) {
+		struct sl_task task = { sl_policy_rule_at(run->policy, r),
+			SL_LEVEL_OFF, SL_NO_REF, NULL };
+
+		if (!wants_trees(task.rule))
+			continue;
+		for (size_t i = k; i < run->set->ref_count; i++) {
+			enum sl_level level = sl_run_level(run, r, i);
+
+			if (!has_tree(&refs[i]) || level <= task.level ||
+			    !sl_oid_eq(&refs[i].tree, &refs[k].tree))
+				continue;
+			task.level = level;
+			task.ref = i;
+		}
+		if (task.level == SL_LEVEL_OFF)
+			continue;
+		if (task.level > w->strictest)
+			w->strictest = task.level;
+		w->tasks[w->count++] = task;
+	}
+}
+
+static void
+stop_task(struct sl_task *task)
+{
+	if (task->walk)
+		sl_rule_kind(task->rule)->tree_free(task->walk);
+	task->walk = NULL;
+}
+
+static int
+on_entry(void *ctx, const struct sl_tree_entry *entry, struct sl_error *err)
+{
+	struct tree_walk *w = ctx;
+	struct sl_run *run = w->run;
+
+	if (w->entries++ % LOOK_EVERY == 0 && sl_run_expired(run))
+		return sl_error_set(err, SL_ELIMIT, "time");
+	run->verdict->coverage.tree_entries++;
+	for (size_t i = 0; i < w->count; i++) {
+		struct sl_task *task = &w->tasks[i];
+		struct sl_error why = SL_ERROR_INIT;
+
+		if (!task->walk)
+			continue;
+		sl_run_point(run, task, NULL, entry->path);
+		if (sl_rule_kind(task->rule)->tree_entry(&run->judge,
+			sl_rule_state(task->rule), task->walk, entry,
+			&why) < 0) {
+			sl_run_undecided(run, &why);
+			stop_task(task);
+		}
+	}
+	return SL_OK;
+}
+
+static void
+finish_tasks(struct tree_walk *w)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		struct sl_task *task = &w->tasks[i];
+		struct sl_error why = SL_ERROR_INIT;
+
+		if (!task->walk)
+			continue;
+		sl_run_point(w->run, task, NULL, sl_strn("", 0));
+		if (sl_rule_kind(task->rule)->tree_end(&w->run->judge,
+			sl_rule_state(task->rule), task->walk, &why) < 0)
+			sl_run_undecided(w->run, &why);
+	}
+}
+
+/* @return whether the tree was seen, or is known to be unreadable */
+static bool
+judge_tree(struct sl_run *run, size_t k, struct tree_walk *w)
+{
+	char reason[SL_ERROR_TEXT_MAX + 64];
+	struct sl_error why = SL_ERROR_INIT;
+	int rc;
+
+	for (size_t i = 0; i < w->count; i++) {
+		struct sl_rule *rule = w->tasks[i].rule;
+
+		sl_run_point(run, &w->tasks[i], NULL, sl_strn("", 0));
+		w->tasks[i].walk = sl_rule_kind(rule)->tree_begin(&run->judge,
+		    sl_rule_state(rule));
+	}
+	rc = run->set->source.tree_entries(run->set->source.self,
+	    &run->set->refs[k].tree, on_entry, w, &why);
+	if (rc == SL_OK)
+		finish_tasks(w);
+	for (size_t i = 0; i < w->count; i++)
+		stop_task(&w->tasks[i]);
+	if (rc == SL_OK)
+		return true;
+	if (run->expired)
+		return false;
+	snprintf(reason, sizeof(reason), "the tree was not read: %s",
+	    why.text);
+	sl_run_uncovered(run, w->strictest, k, reason);
+	return true;
+}
+
+static bool
+seen_before(const struct sl_run *run, size_t k)
+{
+	for (size_t i = 0; i < k; i++)
+		if (has_tree(&run->set->refs[i]) &&
+		    sl_oid_eq(&run->set->refs[i].tree,
+			&run->set->refs[k].tree))
+			return true;
+	return false;
+}
+
+void
+sl_run_trees(struct sl_run *run)
+{
+	struct tree_walk w = {
+		.run = run,
+		.tasks = sl_alloc_array(run->rule_count + 1,
+		    sizeof(*w.tasks)),
+	};
+	enum sl_level left_out = SL_LEVEL_OFF;
+	uint64_t done = 0, total = 0;
+
+	for (size_t k = 0; k < run->set->ref_count; k++) {
+		if (!has_tree(&run->set->refs[k]) || seen_before(run, k))
+			continue;
+		gather_tasks(run, k, &w);
+		if (w.count == 0)
+			continue;
+		total++;
+		if (!sl_run_expired(run) && judge_tree(run, k, &w))
+			done++;
+		else if (w.strictest > left_out)
+			left_out = w.strictest;
+		sl_run_progress(run, "trees", k, run->set->ref_count);
+	}
+	sl_run_say_expired(run, left_out, "trees", done, total);
+	free(w.tasks);
+}
+
+/* --- blobs --- */
+
+static void
+point_at(struct sl_run *run, const struct sl_blob_want *want)
+{
+	struct sl_task task = { sl_policy_rule_at(run->policy, want->rule),
+		want->level, want->ref, NULL };
+
+	sl_run_point(run, &task, want->commit,
+	    sl_strn(want->path, want->path_len));
+}
+
+static void
+all_undecided(struct sl_run *run, const struct sl_blob_want *list,
+    const struct sl_error *why)
+{
+	for (; list; list = list->next) {
+		point_at(run, list);
+		sl_run_undecided(run, why);
+	}
+}
+
+/* Answer for those whose cap is too small; @return whether any remain. */
+static bool
+sort_out_large(struct sl_run *run, const struct sl_blob_want *list,
+    uint64_t size)
+{
+	bool any = false;
+
+	for (; list; list = list->next) {
+		struct sl_rule *rule = sl_policy_rule_at(run->policy,
+		    list->rule);
+		const struct sl_rule_kind *kind = sl_rule_kind(rule);
+		struct sl_error why = SL_ERROR_INIT;
+
+		if (size <= kind->blob_cap(sl_rule_state(rule))) {
+			any = true;
+			continue;
+		}
+		point_at(run, list);
+		if (kind->blob_too_large(&run->judge, sl_rule_state(rule),
+			run->path, size, &why) < 0)
+			sl_run_undecided(run, &why);
+	}
+	return any;
+}
+
+static void
+judge_blob(struct sl_run *run, const struct sl_oid *oid,
+    const struct sl_blob_want *list, struct sl_buf *bytes)
+{
+	const struct sl_object_source *source = &run->set->source;
+	struct sl_error why = SL_ERROR_INIT;
+	uint64_t size;
+
+	if (source->blob_size(source->self, oid, &size, &why) < 0) {
+		all_undecided(run, list, &why);
+		return;
+	}
+	if (!sort_out_large(run, list, size))
+		return;
+	sl_buf_clear(bytes);
+	if (source->blob_read(source->self, oid, bytes, &why) < 0) {
+		all_undecided(run, list, &why);
+		return;
+	}
+	run->verdict->coverage.blobs++;
+	run->verdict->coverage.blob_bytes += bytes->len;
+	for (; list; list = list->next) {
+		struct sl_rule *rule = sl_policy_rule_at(run->policy,
+		    list->rule);
+		const struct sl_rule_kind *kind = sl_rule_kind(rule);
+
+		if (size > kind->blob_cap(sl_rule_state(rule)))
+			continue;
+		point_at(run, list);
+		sl_error_clear(&why);
+		if (kind->blob(&run->judge, sl_rule_state(rule), run->path,
+			sl_buf_str(bytes), &why) < 0)
+			sl_run_undecided(run, &why);
+	}
+}
+
+void
+sl_run_blobs(struct sl_run *run)
+{
+	/* No kind takes more than one match may read. */
+	SL_CLEANUP(sl_buf_release) struct sl_buf bytes =
+	    SL_BUF_INIT((size_t)16 << 20);
+	enum sl_level left_out = SL_LEVEL_OFF;
+	uint64_t done = 0;
+
+	for (size_t i = 0; i < run->wants.count; i++) {
+		const struct sl_map_entry *entry = &run->wants.entries[i];
+		const struct sl_blob_want *want = entry->value;
+		struct sl_oid oid;
+
+		memcpy(oid.id, entry->key.ptr, SL_OID_BYTES);
+		if (!sl_run_expired(run)) {
+			judge_blob(run, &oid, want, &bytes);
+			done++;
+			sl_run_progress(run, "files", done, run->wants.count);
+			continue;
+		}
+		for (; want; want = want->next)
+			if (want->level > left_out)
+				left_out = want->level;
+	}
+	sl_run_say_expired(run, left_out, "files", done, run->wants.count);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * run: where the answers of rules go, and when time is up.
+ */
+#include "engine/engine_int.h"
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/text.h"
+
+#define PROGRESS_EVERY_MS 250
+
+void
+sl_run_point(struct sl_run *run, const struct sl_task *task,
+    const struct sl_commit *commit, struct sl_str path)
+{
+	run->rule = task->rule;
+	run->level = task->level;
+	run->ref = task->ref;
+	run->commit = commit;
+	run->path = path;
+}
+
+static struct sl_str
+ref_name(const struct sl_run *run, size_t ref)
+{
+	return ref == SL_NO_REF ? sl_strn("", 0) : run->set->refs[ref].ref;
+}
+
+/* The commit that brought it, else the tip. */
+static const struct sl_oid *
+commit_to_name(const struct sl_run *run)
+{
+	const struct sl_ref_change *ref;
+
+	if (run->commit)
+		return &run->commit->oid;
+	if (run->ref == SL_NO_REF)
+		return NULL;
+	ref = &run->set->refs[run->ref];
+	return ref->tip_kind == SL_OBJECT_COMMIT ? &ref->tip : NULL;
+}
+
+static void
+on_found(void *sink, const struct sl_hit *hit)
+{
+	struct sl_run *run = sink;
+	struct sl_hit_place place = { ref_name(run, run->ref), run->commit };
+
+	sl_rule_tell(run->rule, run->level, hit, &place, commit_to_name(run),
+	    run->verdict);
+}
+
+static void
+on_deferred(void *sink, const char *reason)
+{
+	struct sl_run *run = sink;
+	char ref[256];
+	struct sl_str name = ref_name(run, run->ref);
+
+	sl_text_escape_into(name.ptr, name.len, ref, sizeof(ref));
+	sl_verdict_add_deferred(run->verdict, &(struct sl_deferred){
+		.rule = sl_rule_name(run->rule), .ref = ref,
+		.reason = reason });
+}
+
+static void
+on_skipped(void *sink, const char *what, const char *reason)
+{
+	struct sl_run *run = sink;
+
+	sl_verdict_add_skipped(run->verdict, &(struct sl_skipped){
+		.what = what, .reason = reason, .count = 1 });
+}
+
+const struct sl_judge_sink sl_run_sink = { on_found, on_deferred,
+	on_skipped };
+
+static void
+add_undecided(struct sl_run *run, const char *rule, enum sl_level level,
+    size_t ref, struct sl_str path, const char *reason)
+{
+	struct sl_str name = ref_name(run, ref);
+	char ref_shown[256], path_shown[1000], reason_shown[800];
+
+	sl_text_escape_into(name.ptr, name.len, ref_shown, sizeof(ref_shown));
+	sl_text_escape_into(path.ptr ? path.ptr : "", path.len, path_shown,
+	    sizeof(path_shown));
+	sl_text_escape_into(reason, strlen(reason), reason_shown,
+	    sizeof(reason_shown));
+	sl_verdict_add_undecided(run->verdict, &(struct sl_undecided){
+		.rule = rule, .level = level, .ref = ref_shown,
+		.path = path_shown, .reason = reason_shown });
+}
+
+void
+sl_run_undecided(struct sl_run *run, const struct sl_error *why)
+{
+	add_undecided(run, sl_rule_name(run->rule), run->level, run->ref,
+	    run->path, why->text[0] ? why->text : sl_err_name(why->code));
+}
+
+void
+sl_run_uncovered(struct sl_run *run, enum sl_level level, size_t ref,
+    const char *reason)
+{
+	add_undecided(run, "", level, ref, sl_strn("", 0), reason);
+}
+
+bool
+sl_run_expired(struct sl_run *run)
+{
+	int64_t budget = run->options->budget_ms;
+
+	if (!run->expired && budget > 0 &&
+	    sl_clock_monotonic_ms(run->options->clock) - run->started_ms >
+		budget)
+		run->expired = true;
+	return run->expired;
+}
+
+void
+sl_run_say_expired(struct sl_run *run, enum sl_level level, const char *what,
+    uint64_t done, uint64_t total)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(400);
+
+	if (level == SL_LEVEL_OFF || (total && done >= total))
+		return;
+	sl_buf_adds(&text, "the time budget of ");
+	(void)sl_num_format_duration(&text, run->options->budget_ms);
+	sl_buf_addf(&text, " ended: %llu", (unsigned long long)done);
+	if (total)
+		sl_buf_addf(&text, " of %llu", (unsigned long long)total);
+	sl_buf_addf(&text, " %s judged", what);
+	sl_run_uncovered(run, level, SL_NO_REF, sl_buf_cstr(&text));
+}
+
+void
+sl_run_progress(struct sl_run *run, const char *what, uint64_t done,
+    uint64_t total)
+{
+	int64_t now;
+
+	if (!run->options->progress)
+		return;
+	now = sl_clock_monotonic_ms(run->options->clock);
+	if (now - run->progress_ms < PROGRESS_EVERY_MS)
+		return;
+	run->progress_ms = now;
+	run->options->progress(run->options->progress_ctx,
+	    &(struct sl_progress){ what, done, total, now - run->started_ms });
+}
+
+enum sl_level
+sl_run_level(const struct sl_run *run, size_t rule, size_t ref)
+{
+	return (enum sl_level)run->levels[rule * run->set->ref_count + ref];
+}
+
+struct sl_task
+sl_run_commit_task(const struct sl_run *run, size_t rule, size_t commit)
+{
+	struct sl_task task = { sl_policy_rule_at(run->policy, rule),
+		SL_LEVEL_OFF, SL_NO_REF, NULL };
+
+	for (size_t i = run->commit_start[commit];
+	     i < run->commit_start[commit + 1]; i++) {
+		enum sl_level level = sl_run_level(run, rule,
+		    run->commit_refs[i]);
+
+		if (level > task.level) {
+			task.level = level;
+			task.ref = run->commit_refs[i];
+		}
+	}
+	return task;
+}
