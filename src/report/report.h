@@ -8,6 +8,7 @@
 #ifndef SL_REPORT_REPORT_H
 #define SL_REPORT_REPORT_H
 
+#include "base/buf.h"
 #include "policy/verdict.h"
 
 /** Zero-initialise for plain text without limit. All borrowed. */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/report.h"
+
+#include <string.h>
+
+const struct sl_report_format sl_report_formats[] = {
+	{ "text", "txt", "lines for people", sl_report_text },
+	{ "json", "json", "everything, stable", sl_report_json },
+	{ "junit", "xml", "JUnit XML, a test suite per rule",
+	    sl_report_junit },
+	{ "codequality", "json", "GitLab Code Quality",
+	    sl_report_codequality },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct sl_report_format *
+sl_report_format(const char *name)
+{
+	for (size_t i = 0; sl_report_formats[i].name; i++)
+		if (!strcmp(sl_report_formats[i].name, name))
+			return &sl_report_formats[i];
+	return NULL;
+}
