@@ -13,7 +13,7 @@
 #include "base/oid.h"
 #include "store/store.h"
 
-/** The last step that is done; see ARCHITECTURE.md, "a build". */
+/** The steps of a build, in their order; a row holds the last one done. */
 enum sl_build_step {
 	SL_STEP_PLANNED,
 	SL_STEP_SNAPSHOT,

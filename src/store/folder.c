@@ -4,8 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -41,6 +42,66 @@ static const struct {
 	{ 0x786f4256, "VirtualBox shared folders" },
 };
 
+/* Many file systems, near and far, share FUSE's number. */
+#define FUSE_MAGIC 0x65735546
+#define MOUNTINFO_MAX (1024 * 1024)
+
+/* Those of FUSE that are known to be on a local disk. */
+static const char *const local_fuse[] = {
+	"fuseblk",
+	"fuse.fuse-overlayfs",
+};
+
+bool
+sl_mount_type(struct sl_str table, unsigned major, unsigned minor,
+    struct sl_str *type)
+{
+	char device[32];
+
+	snprintf(device, sizeof(device), " %u:%u ", major, minor);
+	while (table.len > 0) {
+		const char *end = memchr(table.ptr, '\n', table.len);
+		size_t len = end ? (size_t)(end - table.ptr) : table.len;
+		const char *at = memmem(table.ptr, len, device, strlen(device));
+		const char *dash = memmem(table.ptr, len, " - ", 3);
+
+		/* id, parent, device ... " - " type: the mount point between
+		 * has its blanks written as \040. */
+		if (at != NULL && dash != NULL && at < dash) {
+			type->ptr = dash + 3;
+			at = memchr(type->ptr, ' ',
+			    len - (size_t)(type->ptr - table.ptr));
+			type->len = at ? (size_t)(at - type->ptr) : 0;
+			return type->len > 0;
+		}
+		table.ptr += len + (end != NULL);
+		table.len -= len + (end != NULL);
+	}
+	return false;
+}
+
+/* Refuse FUSE unless the kernel's table names a kind that is known. */
+static int
+check_fuse(const char *dir, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release)
+	struct sl_buf table = SL_BUF_INIT(MOUNTINFO_MAX);
+	struct sl_str type = SL_STR("of an unknown kind");
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return sl_error_errno(err, errno, "cannot look at %s", dir);
+	if (sl_fsx_read("/proc/self/mountinfo", &table, NULL) == SL_OK)
+		sl_mount_type(sl_buf_str(&table), major(st.st_dev),
+		    minor(st.st_dev), &type);
+	for (size_t i = 0; i < SL_COUNT(local_fuse); i++)
+		if (sl_str_eqs(type, local_fuse[i]))
+			return SL_OK;
+	return sl_error_set(err, SL_ECONFIG, "state folder %s is on a FUSE "
+	    "file system (%.*s) that is not known to be local; choose a "
+	    "folder on a local disk", dir, SL_STR_ARG(type));
+}
+
 static int
 check_file_system(const char *dir, struct sl_error *err)
 {
@@ -57,6 +118,8 @@ check_file_system(const char *dir, struct sl_error *err)
 		    "jobs; choose a folder on a local disk", dir,
 		    network_systems[i].name);
 	}
+	if (((unsigned long)fs.f_type & 0xffffffff) == FUSE_MAGIC)
+		return check_fuse(dir, err);
 	return SL_OK;
 }
 

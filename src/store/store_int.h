@@ -167,6 +167,17 @@ int sl_tx_commit(struct sl_tx *tx, struct sl_error *err) SL_MUST_CHECK;
 int sl_folder_prepare(const char *dir, unsigned flags, char **path,
     struct sl_error *err) SL_MUST_CHECK;
 
+/**
+ * Find the type of the file system on a device.
+ *
+ * @param table  /proc/self/mountinfo
+ * @param[out] type  a view into table
+ * @return whether the device is there
+ * @source proc_pid_mountinfo(5)
+ */
+bool sl_mount_type(struct sl_str table, unsigned major, unsigned minor,
+    struct sl_str *type);
+
 /** Bring the schema up to date, or refuse the database. */
 int sl_schema_update(struct sl_store *store, unsigned flags,
     struct sl_error *err) SL_MUST_CHECK;

@@ -7,9 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fsx.h"
 #include "base/mem.h"
 #include "store/ledger.h"
 #include "store/repositories.h"
+#include "store/store_int.h"
 #include "tests/unit/harness.h"
 #include "tests/unit/store_fixture.h"
 
@@ -101,6 +103,64 @@ START_TEST(open_refuses_links_and_open_folders)
 	refuse_open(0, SL_ECONFIG, "writable by everybody");
 	ck_assert_int_eq(chmod(fixture_dir, 0770), 0);
 	fixture_reopen(0);
+}
+END_TEST
+
+START_TEST(mount_table_is_read)
+{
+	static const char table[] =
+	    "22 28 0:21 / /proc rw,nosuid - proc proc rw\n"
+	    "77 28 0:50 / /mnt/a\\040-\\040b rw shared:1 - fuse.sshfs u@h: rw\n"
+	    "78 28 0:5 / /cut rw";
+	static const struct {
+		unsigned minor;
+		const char *type; /* NULL: not there */
+	} cases[] = {
+		{ 21, "proc" },
+		{ 50, "fuse.sshfs" },
+		{ 2, NULL },
+		{ 5, NULL },
+		{ 500, NULL },
+	};
+
+	for (size_t i = 0; i < SL_COUNT(cases); i++) {
+		struct sl_str type = SL_STR("");
+		bool found = sl_mount_type(sl_str(table), 0, cases[i].minor,
+		    &type);
+
+		ck_assert_msg(found == (cases[i].type != NULL), "case %zu", i);
+		if (found)
+			ck_assert(sl_str_eqs(type, cases[i].type));
+	}
+	ck_assert(!sl_mount_type(SL_STR(""), 0, 21, &(struct sl_str){ 0 }));
+}
+END_TEST
+
+/* Every column is in the manual, as ".Ic name" or in a list of them. */
+START_TEST(manual_names_every_column)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(1 << 20);
+	SL_CLEANUP(sl_buf_release) struct sl_buf sql = SL_BUF_INIT(65536);
+	static const char *const manuals[] = { "sluice-store.5",
+		"sluice-ledger.5" };
+	const char *root = getenv("SL_SRCDIR");
+
+	for (size_t i = 0; i < SL_COUNT(manuals); i++) {
+		SL_CLEANUP(sl_freep) char *path = sl_asprintf("%s/man/%s",
+		    root ? root : ".", manuals[i]);
+
+		ck_assert_ok(sl_fsx_read(path, &text, ERR), ERR);
+	}
+	/* Words between blanks, commas and line ends, each in blanks. */
+	for (size_t i = 0; i < text.len; i++)
+		if (strchr(",\n'", text.ptr[i]) != NULL)
+			text.ptr[i] = ' ';
+	sl_buf_adds(&sql, "SELECT count(*) FROM sqlite_schema t,"
+	    " pragma_table_info(t.name) c WHERE t.type = 'table'"
+	    " AND t.name NOT GLOB 'sqlite_*' AND (NOT instr('");
+	sl_buf_addv(&sql, sl_buf_str(&text));
+	sl_buf_adds(&sql, "', ' ' || c.name || ' '))");
+	ck_assert_int_eq(fixture_number(sl_buf_cstr(&sql)), 0);
 }
 END_TEST
 
@@ -481,6 +541,8 @@ tcase_store_open(void)
 	tcase_add_test(tc, open_refuses_strangers);
 	tcase_add_test(tc, open_refuses_garbage);
 	tcase_add_test(tc, open_refuses_links_and_open_folders);
+	tcase_add_test(tc, mount_table_is_read);
+	tcase_add_test(tc, manual_names_every_column);
 	tcase_add_test(tc, creates_folder_for_its_group);
 	tcase_add_test(tc, one_schema_from_many_creators);
 	tcase_add_test(tc, short_lived_close_keeps_the_log);
