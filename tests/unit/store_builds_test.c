@@ -240,8 +240,7 @@ START_TEST(ledger_only_grows)
 		"UPDATE ledger SET json = '{}' WHERE seq = 2",
 		"DELETE FROM ledger WHERE seq = 3",
 		"INSERT INTO ledger VALUES(9, 1, 'verdict', 's', '{}', '', '')",
-		"INSERT OR REPLACE INTO ledger"
-		" VALUES(2, 1, 'verdict', 's', '{}', '', '')",
+		"REPLACE INTO ledger VALUES(2, 1, 'verdict', '', '', '', '')",
 	};
 	struct sl_ledger_head head;
 
