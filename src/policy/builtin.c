@@ -26,5 +26,7 @@ const char sl_builtin_rules[] =
 "  sluice/ref-namespaces:\n"
 "    kind: ref\n"
 "    description: refs outside the usual namespaces are put on record\n"
-"    allow: 'refs/(heads|tags|notes|merge-requests|pull|keep-around|for)/.+'\n"
+"    allow:\n"
+"      - 'refs/(heads|tags|notes|replace)/.+'\n"
+"      - 'refs/(merge-requests|pull|keep-around|for)/.+'\n"
 "    level: audit\n";

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * push: a push in memory, for tests of what judges pushes.
+ *
+ * Blobs, trees and commits are small tables; an object id is its index and a
+ * letter. Files are given to the commit that changes them and to the tree of
+ * the tip in one call. Everything is static: one push per test.
+ */
+#ifndef SL_TESTS_PUSH_H
+#define SL_TESTS_PUSH_H
+
+#include <string.h>
+
+#include "change/change.h"
+
+#define PUSH_MAX 64
+
+static struct push {
+	struct sl_change_set set;
+	struct sl_ref_change refs[PUSH_MAX];
+	size_t ref_commits[PUSH_MAX][PUSH_MAX];
+	struct sl_commit commits[PUSH_MAX];
+	struct sl_oid parents[PUSH_MAX];
+	struct sl_str blobs[PUSH_MAX];
+	size_t blob_count;
+	struct {
+		size_t commit; /* index, or PUSH_MAX: of no commit */
+		unsigned tree;
+		const char *path;
+		uint32_t mode;
+		size_t blob;
+	} files[PUSH_MAX];
+	size_t file_count;
+	size_t broken_blob; /* index + 1 */
+	unsigned broken_tree;
+	bool broken_changes;
+	unsigned reads;
+	unsigned walks;
+	struct sl_oid main_tip;
+	bool on_main;
+} push;
+
+static struct sl_oid
+push_oid(char letter, size_t index)
+{
+	struct sl_oid oid = { { 0 } };
+
+	oid.id[0] = (uint8_t)letter;
+	oid.id[1] = (uint8_t)(index + 1);
+	return oid;
+}
+
+static size_t
+push_blob(struct sl_str text)
+{
+	push.blobs[push.blob_count] = text;
+	return push.blob_count++;
+}
+
+/* A new commit on its own. */
+static size_t
+push_commit(const char *message)
+{
+	size_t i = push.set.commit_count++;
+	struct sl_commit *c = &push.commits[i];
+
+	c->oid = push_oid('c', i);
+	c->message = sl_str(message);
+	c->author.name = SL_STR("Ana");
+	c->author.email = SL_STR("ana@example.org");
+	c->committer = c->author;
+	c->parents = push.parents;
+	c->parent_count = 1;
+	return i;
+}
+
+/* A file that is in a tree, and changed by a commit (or PUSH_MAX: not). */
+static void
+push_file(size_t commit, unsigned tree, const char *path, uint32_t mode,
+    size_t blob)
+{
+	size_t i = push.file_count++;
+
+	push.files[i].commit = commit;
+	push.files[i].tree = tree;
+	push.files[i].path = path;
+	push.files[i].mode = mode;
+	push.files[i].blob = blob;
+}
+
+/* A file with text, in commit and tree. */
+static void
+push_text(size_t commit, unsigned tree, const char *path, const char *text)
+{
+	push_file(commit, tree, path, SL_MODE_FILE, push_blob(sl_str(text)));
+}
+
+static struct sl_ref_change *
+push_ref(const char *name, unsigned tree)
+{
+	size_t i = push.set.ref_count++;
+	struct sl_ref_change *r = &push.refs[i];
+
+	r->ref = sl_str(name);
+	r->action = SL_REF_UPDATE;
+	r->old_oid = push_oid('o', i);
+	r->new_oid = push_oid('c', 0);
+	r->tip = r->new_oid;
+	r->tip_kind = r->new_kind = SL_OBJECT_COMMIT;
+	r->tree = push_oid('t', tree);
+	r->commits = push.ref_commits[i];
+	return r;
+}
+
+static void
+push_takes(struct sl_ref_change *ref, size_t commit)
+{
+	ref->commits[ref->commit_count++] = commit;
+}
+
+static int
+push_commit_changes(void *self SL_UNUSED, const struct sl_commit *commit,
+    sl_path_change_fn *fn, void *ctx, struct sl_error *err)
+{
+	if (push.broken_changes)
+		return sl_error_set(err, SL_ECORRUPT, "no such tree");
+	for (size_t i = 0; i < push.file_count; i++) {
+		struct sl_path_change change = {
+			.path = sl_str(push.files[i].path),
+			.new_mode = push.files[i].mode,
+			.new_oid = push_oid('b', push.files[i].blob),
+		};
+		int rc;
+
+		if (push.files[i].commit == PUSH_MAX ||
+		    !sl_oid_eq(&push.commits[push.files[i].commit].oid,
+			&commit->oid))
+			continue;
+		rc = fn(ctx, &change, err);
+		if (rc)
+			return rc;
+	}
+	return SL_OK;
+}
+
+/* Files must be given in tree order; folders are made on the way. */
+static int
+push_tree_entries(void *self SL_UNUSED, const struct sl_oid *tree,
+    sl_tree_entry_fn *fn, void *ctx, struct sl_error *err)
+{
+	const char *before = "";
+
+	push.walks++;
+	if (push.broken_tree && tree->id[1] == push.broken_tree + 1)
+		return sl_error_set(err, SL_ECORRUPT, "object is missing");
+	for (size_t i = 0; i < push.file_count; i++) {
+		const char *path = push.files[i].path;
+		struct sl_tree_entry entry = { .mode = SL_MODE_TREE };
+		size_t same = 0;
+		int rc = 0;
+
+		if (push.files[i].tree + 1 != tree->id[1])
+			continue;
+		while (before[same] && before[same] == path[same])
+			same++;
+		for (size_t k = 0; path[k] && !rc; k++) {
+			if (path[k] != '/' || k < same)
+				continue;
+			entry.path = entry.name = sl_strn(path, k);
+			rc = fn(ctx, &entry, err);
+		}
+		entry.path = entry.name = sl_str(path);
+		entry.mode = push.files[i].mode;
+		entry.oid = push_oid('b', push.files[i].blob);
+		if (!rc)
+			rc = fn(ctx, &entry, err);
+		if (rc)
+			return rc;
+		before = path;
+	}
+	return SL_OK;
+}
+
+static int
+push_blob_size(void *self SL_UNUSED, const struct sl_oid *blob,
+    uint64_t *size, struct sl_error *err)
+{
+	if (push.broken_blob && blob->id[1] == push.broken_blob)
+		return sl_error_set(err, SL_ECORRUPT, "object is missing");
+	*size = push.blobs[blob->id[1] - 1].len;
+	return SL_OK;
+}
+
+static int
+push_blob_read(void *self SL_UNUSED, const struct sl_oid *blob,
+    struct sl_buf *out, struct sl_error *err)
+{
+	push.reads++;
+	if (sl_buf_addv(out, push.blobs[blob->id[1] - 1]) < 0)
+		return sl_error_set(err, SL_ETOOBIG, "too large");
+	return SL_OK;
+}
+
+static int
+push_ref_tip(void *self SL_UNUSED, struct sl_str ref, struct sl_oid *tip,
+    struct sl_error *err)
+{
+	if (!sl_str_eqs(ref, "refs/heads/main"))
+		return sl_error_set(err, SL_ENOTFOUND, "no such ref");
+	*tip = push.main_tip;
+	return SL_OK;
+}
+
+static int
+push_is_ancestor(void *self SL_UNUSED,
+    const struct sl_oid *ancestor SL_UNUSED,
+    const struct sl_oid *descendant SL_UNUSED, bool *yes,
+    struct sl_error *err SL_UNUSED)
+{
+	*yes = push.on_main;
+	return SL_OK;
+}
+
+static void
+push_begin(void)
+{
+	memset(&push, 0, sizeof(push));
+	push.set.refs = push.refs;
+	push.set.commits = push.commits;
+	push.set.source = (struct sl_object_source){
+		.commit_changes = push_commit_changes,
+		.tree_entries = push_tree_entries,
+		.blob_size = push_blob_size,
+		.blob_read = push_blob_read,
+		.ref_tip = push_ref_tip,
+		.is_ancestor = push_is_ancestor,
+	};
+}
+
+#endif
