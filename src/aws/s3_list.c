@@ -13,6 +13,7 @@ struct listing {
 	int (*each)(void *ctx, const struct sl_s3_entry *entry,
 	    struct sl_error *err);
 	void *ctx;
+	bool stopped; /* by a visit, not by the XML */
 };
 
 /* Keys come percent-encoded, because XML cannot hold every byte. */
@@ -42,12 +43,14 @@ static int
 visit_object(void *arg, const struct sl_xml_fields *fields,
     struct sl_error *err)
 {
-	const struct listing *listing = arg;
+	struct listing *listing = arg;
 	SL_CLEANUP(sl_buf_release)
 	struct sl_buf key = SL_BUF_INIT(SL_S3_KEY_MAX);
 	struct sl_s3_entry entry = { 0 };
 	struct sl_str text;
+	int rc;
 
+	listing->stopped = true;
 	if (!sl_xml_field(fields, "Key", &text) || decode_key(text, &key) < 0)
 		return sl_error_set(err, SL_EREMOTE,
 		    "s3:ListObjectsV2: an object without a usable key");
@@ -61,7 +64,9 @@ visit_object(void *arg, const struct sl_xml_fields *fields,
 	if (!sl_xml_field(fields, "LastModified", &text) ||
 	    sl_time_parse_rfc3339(text, &entry.modified_s) < 0)
 		entry.modified_s = 0;
-	return listing->each(listing->ctx, &entry, err);
+	rc = listing->each(listing->ctx, &entry, err);
+	listing->stopped = rc != 0;
+	return rc;
 }
 
 static int
@@ -137,7 +142,7 @@ sl_s3_list(struct sl_aws_session *session, const struct sl_s3_bucket *bucket,
     void *ctx, struct sl_error *err)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf token = SL_BUF_INIT(TOKEN_MAX);
-	struct listing listing = { each, ctx };
+	struct listing listing = { each, ctx, false };
 
 	for (unsigned page = 0; page < PAGES_MAX; page++) {
 		SL_CLEANUP(sl_http_response_release)
@@ -151,8 +156,9 @@ sl_s3_list(struct sl_aws_session *session, const struct sl_s3_bucket *bucket,
 		    "ListBucketResult/Contents", visit_object, &listing, err);
 		if (rc > 0)
 			return SL_OK;
-		if (rc == SL_EINVAL)
-			return sl_error_wrap(err, "s3:ListObjectsV2");
+		if (rc < 0 && !listing.stopped)
+			return sl_error_set(err, SL_EREMOTE,
+			    "s3:ListObjectsV2: the answer is no listing");
 		if (rc < 0)
 			return rc;
 		rc = next_token(&resp, &token, err);
