@@ -15,6 +15,7 @@
 
 struct tree_walk {
 	struct sl_run *run;
+	size_t *next; /* the next ref with the same tree, or SL_NO_REF */
 	struct sl_task *tasks;
 	size_t count;
 	enum sl_level strictest;
@@ -41,13 +42,11 @@ wants_trees(const struct sl_rule *rule)
 	    (!kind->wants_trees || kind->wants_trees(sl_rule_state(rule)));
 }
 
-/* The rules for the tree of ref k, each at its strictest among the refs from
- * k on that have the same tree. */
+/* The rules for the tree of ref k, each at its strictest among the refs that
+ * have the same tree. */
 static void
 gather_tasks(struct sl_run *run, size_t k, struct tree_walk *w)
 {
-	const struct sl_ref_change *refs = run->set->refs;
-
 	w->count = 0;
 	w->strictest = SL_LEVEL_OFF;
 	for (size_t r = 0; r < run->rule_count; r++) {
@@ -56,11 +55,10 @@ gather_tasks(struct sl_run *run, size_t k, struct tree_walk *w)
 
 		if (!wants_trees(task.rule))
 			continue;
-		for (size_t i = k; i < run->set->ref_count; i++) {
+		for (size_t i = k; i != SL_NO_REF; i = w->next[i]) {
 			enum sl_level level = sl_run_level(run, r, i);
 
-			if (!has_tree(&refs[i]) || level <= task.level ||
-			    !sl_oid_eq(&refs[i].tree, &refs[k].tree))
+			if (level <= task.level)
 				continue;
 			task.level = level;
 			task.ref = i;
@@ -154,15 +152,34 @@ judge_tree(struct sl_run *run, size_t k, struct tree_walk *w)
 	return true;
 }
 
-static bool
-seen_before(const struct sl_run *run, size_t k)
+/*
+ * Chain the refs with the same tree, so that each tree is walked once.
+ *
+ * @return for each ref, whether it is the first with its tree; free()
+ */
+static bool *
+chain_trees(const struct sl_run *run, size_t *next)
 {
-	for (size_t i = 0; i < k; i++)
-		if (has_tree(&run->set->refs[i]) &&
-		    sl_oid_eq(&run->set->refs[i].tree,
-			&run->set->refs[k].tree))
-			return true;
-	return false;
+	struct sl_map last = SL_MAP_INIT; /* tree -> index + 1 of a ref */
+	bool *first = sl_alloc_array(run->set->ref_count + 1, sizeof(*first));
+
+	for (size_t k = 0; k < run->set->ref_count; k++) {
+		const struct sl_ref_change *ref = &run->set->refs[k];
+		struct sl_str id = sl_strn((const char *)ref->tree.id,
+		    SL_OID_BYTES);
+		void *before;
+
+		next[k] = SL_NO_REF;
+		if (!has_tree(ref))
+			continue;
+		before = sl_map_get(&last, id);
+		first[k] = !before;
+		if (before)
+			next[(size_t)(uintptr_t)before - 1] = k;
+		(void)sl_map_put(&last, id, (void *)(uintptr_t)(k + 1));
+	}
+	sl_map_release(&last);
+	return first;
 }
 
 void
@@ -172,12 +189,15 @@ sl_run_trees(struct sl_run *run)
 		.run = run,
 		.tasks = sl_alloc_array(run->rule_count + 1,
 		    sizeof(*w.tasks)),
+		.next = sl_alloc_array(run->set->ref_count + 1,
+		    sizeof(*w.next)),
 	};
+	bool *first = chain_trees(run, w.next);
 	enum sl_level left_out = SL_LEVEL_OFF;
 	uint64_t done = 0, total = 0;
 
 	for (size_t k = 0; k < run->set->ref_count; k++) {
-		if (!has_tree(&run->set->refs[k]) || seen_before(run, k))
+		if (!first[k])
 			continue;
 		gather_tasks(run, k, &w);
 		if (w.count == 0)
@@ -190,6 +210,8 @@ sl_run_trees(struct sl_run *run)
 		sl_run_progress(run, "trees", k, run->set->ref_count);
 	}
 	sl_run_say_expired(run, left_out, "trees", done, total);
+	free(first);
+	free(w.next);
 	free(w.tasks);
 }
 

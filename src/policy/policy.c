@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* Bytes of the canonical form of one layer. */
+/* Bytes of the canonical form of one key. */
 #define MAX_CANONICAL ((size_t)8 << 20)
 
 static bool
@@ -39,25 +39,56 @@ copy_defines(struct sl_policy *policy, const struct sl_policy_inputs *inputs,
 	return SL_OK;
 }
 
-/* A project's file has more than rules; only these make the policy. */
 static int
-add_layer_digest(struct sl_sha256 *sum, const struct sl_layer *layer,
+by_key_name(const void *a, const void *b)
+{
+	const struct sl_rule_key *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+/* What a rule asks and says; not what is only for its author. */
+static bool
+has_meaning(const struct sl_rule_key *key)
+{
+	return strcmp(key->name, "examples") != 0 &&
+	    strcmp(key->name, "description") != 0;
+}
+
+static int
+add_node(struct sl_sha256 *sum, const char *name, const struct sl_node *node,
     struct sl_buf *form)
 {
-	static const char *const parts[] = { "name", "extends", "level",
-		"rules", NULL };
-	const struct sl_node *root = sl_doc_root(layer->doc);
-
-	for (size_t i = 0; parts[i]; i++) {
-		const struct sl_node *node = sl_node_get(root, parts[i]);
-
-		sl_buf_clear(form);
-		if (node && sl_node_canonical(node, form) < 0)
-			return SL_ETOOBIG;
-		sl_sha256_field(sum, sl_str(parts[i]));
-		sl_sha256_field(sum, sl_buf_str(form));
-	}
+	sl_buf_clear(form);
+	if (node && sl_node_canonical(node, form) < 0)
+		return SL_ETOOBIG;
+	sl_sha256_field(sum, sl_str(name));
+	sl_sha256_field(sum, sl_buf_str(form));
 	return SL_OK;
+}
+
+static int
+add_rule_digest(struct sl_sha256 *sum, struct sl_rule *rule,
+    struct sl_buf *form)
+{
+	int rc = SL_OK;
+
+	qsort(rule->keys, rule->key_count, sizeof(*rule->keys), by_key_name);
+	sl_sha256_field(sum, sl_str(rule->name));
+	for (size_t i = 0; i < rule->key_count && rc == SL_OK; i++)
+		if (has_meaning(&rule->keys[i]))
+			rc = add_node(sum, rule->keys[i].name,
+			    rule->keys[i].value, form);
+	/* Where the rule has no level, its layer's counts. */
+	if (rc == SL_OK)
+		rc = add_node(sum, "level in force",
+		    sl_rule_get(rule, "level") ?
+			NULL :
+			sl_node_get(sl_doc_root(rule->origin->doc), "level"),
+		    form);
+	if (rc == SL_OK)
+		rc = add_node(sum, "level raised", rule->raised_node, form);
+	return rc;
 }
 
 static int
@@ -66,25 +97,20 @@ make_digest(struct sl_policy *policy, struct sl_error *err)
 	SL_CLEANUP(sl_buf_release) struct sl_buf form =
 	    SL_BUF_INIT(MAX_CANONICAL);
 	uint8_t digest[SL_SHA256_BYTES];
-	char kind[2] = "0";
 	struct sl_sha256 sum;
 	int rc = SL_OK;
 
 	sl_sha256_init(&sum);
 	sl_sha256_field(&sum, SL_STR("sluice policy 1"));
-	for (size_t i = 0; i < policy->layer_count && rc == SL_OK; i++) {
-		kind[0] = (char)('0' + policy->layers[i]->kind);
-		sl_sha256_field(&sum, sl_str(kind));
-		rc = add_layer_digest(&sum, policy->layers[i], &form);
-	}
+	for (size_t i = 0; i < policy->rule_count && rc == SL_OK; i++)
+		rc = add_rule_digest(&sum, policy->rules[i], &form);
 	for (size_t i = 0; i < policy->define_count; i++) {
 		sl_sha256_field(&sum, sl_str(policy->defines[i].name));
 		sl_sha256_field(&sum, sl_str(policy->defines[i].value));
 	}
 	sl_sha256_final(&sum, digest);
 	sl_sha256_to_hex(digest, policy->digest);
-	return rc < 0 ? sl_error_set(err, rc, "a policy layer is too large") :
-			SL_OK;
+	return rc < 0 ? sl_error_set(err, rc, "a rule is too large") : SL_OK;
 }
 
 static void

@@ -81,9 +81,9 @@ SL_DEFINE_FREEP(struct sl_policy, sl_policy_free, sl_policy_freep)
 const char *sl_policy_name(const struct sl_policy *policy);
 
 /**
- * 64 hexadecimal digits: SHA-256 over the canonical form of every layer in
- * order, and the defines. Comments, order of keys and file names do not
- * count; a changed pack does.
+ * 64 hexadecimal digits: SHA-256 over the rules in force, key by key in
+ * canonical form, and the defines. Comments, order, file names, descriptions
+ * and examples do not count; a changed pack does.
  */
 const char *sl_policy_digest(const struct sl_policy *policy);
 
