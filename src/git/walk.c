@@ -6,9 +6,10 @@
  * frontier walks back from the new tips. It stops at the push's old values
  * and at HEAD. A commit that exists only in the quarantine is new: refs never
  * point outside the kept objects, so none reaches it. A commit among the kept
- * objects is set aside. Only if some were set aside are the tips of existing
- * refs read; and only if one of them is no such tip is git asked, once, which
- * part of history no ref reaches. An ordinary push meets neither.
+ * objects is set aside; an ordinary push meets none. Those are then looked for
+ * a little way behind HEAD and the old values, then among the tips of existing
+ * refs. Only if one is still unexplained is git asked, once, which part of
+ * history no ref reaches.
  */
 #include "git/git_int.h"
 
@@ -21,6 +22,8 @@
 /* Text of all commits of one set. */
 #define TEXT_MAX ((size_t)512 << 20)
 #define NOTES_MAX 64
+/* Commits that are read behind HEAD and old values before refs are. */
+#define NEAR_MAX 256
 
 struct node {
 	struct sl_commit commit; /* zero until loaded */
@@ -218,27 +221,94 @@ walk_frontier(struct walker *w, const struct sl_oidmap *stops,
 	}
 }
 
-/* The tips of existing refs that are strict enough for a class. */
-struct tips {
+/* Commits that were set aside, and which of them are explained. */
+struct aside {
+	struct sl_oidmap ids;
+	bool *known;
+	size_t unknown;
+};
+
+static void
+explain(struct aside *aside, const struct sl_oid *oid)
+{
+	uint32_t n = sl_oidmap_find(&aside->ids, oid);
+
+	if (n == SL_OIDMAP_NONE || aside->known[n])
+		return;
+	aside->known[n] = true;
+	aside->unknown--;
+}
+
+/*
+ * Look for them close behind the stops: the usual base of a branch or a
+ * rebase is a recent commit of the default branch.
+ */
+static void
+look_near(struct walker *w, const struct sl_oidmap *stops,
+    struct aside *aside)
+{
+	struct sl_oidmap queue = SL_OIDMAP_INIT;
+
+	for (size_t i = 0; i < stops->count && i < NEAR_MAX; i++)
+		sl_oidmap_put(&queue, &stops->keys[i], NULL);
+	for (size_t i = 0; i < queue.count && i < NEAR_MAX; i++) {
+		struct sl_oid oid = queue.keys[i];
+		struct sl_error ignored = SL_ERROR_INIT;
+		struct sl_commit c = { 0 };
+
+		explain(aside, &oid);
+		if (aside->unknown == 0)
+			break;
+		if (sl_git_commit_load(w->repo, &oid, NULL, &c, &ignored) < 0)
+			continue;
+		w->repo->stats.commits_read++;
+		for (size_t p = 0; p < c.parent_count; p++)
+			sl_oidmap_put(&queue, &c.parents[p], NULL);
+		free(c.parents);
+	}
+	sl_oidmap_release(&queue);
+}
+
+/* A look at all refs, for one strictness. */
+struct look {
 	const struct walker *w;
 	int strictness;
-	struct sl_oidmap ids;
-	size_t lax; /* refs that were left out */
+	struct aside *aside;
+	struct sl_oidmap tips; /* strict enough; filled by add_tip */
+	size_t lax;            /* others */
 };
+
+/* Is this the tip of a ref that is strict enough? */
+static int
+match_tip(void *ctx, const struct sl_git_ref *ref,
+    struct sl_error *err SL_UNUSED)
+{
+	struct look *look = ctx;
+	const struct sl_oidmap *ids = &look->aside->ids;
+	bool at = sl_oidmap_find(ids, &ref->oid) != SL_OIDMAP_NONE;
+	bool behind = ref->has_peeled &&
+	    sl_oidmap_find(ids, &ref->peeled) != SL_OIDMAP_NONE;
+
+	if ((!at && !behind) ||
+	    strictness_of(look->w, ref->name) < look->strictness)
+		return 0;
+	if (at)
+		explain(look->aside, &ref->oid);
+	if (behind)
+		explain(look->aside, &ref->peeled);
+	return 0;
+}
 
 static int
 add_tip(void *ctx, const struct sl_git_ref *ref,
     struct sl_error *err SL_UNUSED)
 {
-	struct tips *tips = ctx;
+	struct look *look = ctx;
 
-	if (strictness_of(tips->w, ref->name) < tips->strictness) {
-		tips->lax++;
-		return 0;
-	}
-	sl_oidmap_put(&tips->ids, &ref->oid, NULL);
-	if (ref->has_peeled)
-		sl_oidmap_put(&tips->ids, &ref->peeled, NULL);
+	if (strictness_of(look->w, ref->name) < look->strictness)
+		look->lax++;
+	else
+		sl_oidmap_put(&look->tips, &ref->oid, NULL);
 	return 0;
 }
 
@@ -263,26 +333,45 @@ ask_git(struct walker *w, const struct sl_oidmap *from,
 	return rc;
 }
 
-/* Decide on the commits that were there before the push. */
+/* Ask git about what is still unexplained. */
 static int
-settle(struct walker *w, const struct sl_oidmap *aside, int strictness,
-    struct sl_error *err)
+ask_about(struct walker *w, struct look *look, struct sl_error *err)
 {
-	struct tips tips = { w, strictness, SL_OIDMAP_INIT, 0 };
 	struct sl_oidmap unknown = SL_OIDMAP_INIT;
-	int rc;
+	int rc = SL_OK;
 
-	w->repo->stats.refs_loaded = true;
-	rc = sl_git_refs_each(w->repo, add_tip, &tips, err);
-	for (size_t i = 0; i < aside->count; i++)
-		if (sl_oidmap_find(&tips.ids, &aside->keys[i]) ==
-		    SL_OIDMAP_NONE)
-			sl_oidmap_put(&unknown, &aside->keys[i], NULL);
-	if (rc == SL_OK && unknown.count > 0)
-		rc = ask_git(w, &unknown, tips.lax > 0 ? &tips.ids : NULL,
+	for (size_t i = 0; i < look->aside->ids.count; i++)
+		if (!look->aside->known[i])
+			sl_oidmap_put(&unknown, &look->aside->ids.keys[i],
+			    NULL);
+	/* Without laxer refs git finds the others itself. */
+	if (w->opts->strictness != NULL)
+		rc = sl_git_refs_each(w->repo, add_tip, look, err);
+	if (rc == SL_OK)
+		rc = ask_git(w, &unknown, look->lax > 0 ? &look->tips : NULL,
 		    err);
 	sl_oidmap_release(&unknown);
-	sl_oidmap_release(&tips.ids);
+	return rc;
+}
+
+/* Decide on the commits that were there before the push. */
+static int
+settle(struct walker *w, const struct sl_oidmap *stops, struct aside *aside,
+    int strictness, struct sl_error *err)
+{
+	struct look look = { w, strictness, aside, SL_OIDMAP_INIT, 0 };
+	int rc = SL_OK;
+
+	aside->unknown = aside->ids.count;
+	aside->known = sl_alloc_array(aside->unknown + 1, sizeof(bool));
+	look_near(w, stops, aside);
+	if (aside->unknown > 0) {
+		w->repo->stats.refs_loaded = true;
+		rc = sl_git_refs_each(w->repo, match_tip, &look, err);
+	}
+	if (rc == SL_OK && aside->unknown > 0)
+		rc = ask_about(w, &look, err);
+	sl_oidmap_release(&look.tips);
 	return rc;
 }
 
@@ -326,7 +415,8 @@ static int
 walk_class(struct walker *w, struct sl_git_walk_ref *refs, size_t count,
     int strictness, struct sl_error *err)
 {
-	struct sl_oidmap stops = SL_OIDMAP_INIT, aside = SL_OIDMAP_INIT;
+	struct sl_oidmap stops = SL_OIDMAP_INIT;
+	struct aside aside = { SL_OIDMAP_INIT, NULL, 0 };
 	int rc = SL_OK;
 
 	w->class++;
@@ -335,15 +425,16 @@ walk_class(struct walker *w, struct sl_git_walk_ref *refs, size_t count,
 		if (refs[i].strictness == strictness &&
 		    refs[i].change->tip_kind == SL_OBJECT_COMMIT)
 			push(w, node_of(w, &refs[i].change->tip));
-	walk_frontier(w, &stops, &aside);
-	if (aside.count > 0)
-		rc = settle(w, &aside, strictness, err);
+	walk_frontier(w, &stops, &aside.ids);
+	if (aside.ids.count > 0)
+		rc = settle(w, &stops, &aside, strictness, err);
 	for (size_t i = 0; rc == SL_OK && i < count; i++)
 		if (refs[i].strictness == strictness &&
 		    refs[i].change->tip_kind == SL_OBJECT_COMMIT)
 			list_ref(w, &refs[i]);
 	sl_oidmap_release(&stops);
-	sl_oidmap_release(&aside);
+	sl_oidmap_release(&aside.ids);
+	free(aside.known);
 	return rc;
 }
 

@@ -873,6 +873,31 @@ START_TEST(a_branch_off_old_history_brings_only_its_own)
 	set = pushed(repo, line("refs/heads/old", zero, own), NULL);
 	ck_assert_uint_eq(set.refs[0].commit_count, 1);
 	ck_assert(has_commit(&set, 0, own));
+	ck_assert(!sl_git_walk_stats(repo).refs_loaded);
+	sl_change_set_release(&set);
+	sl_git_free(repo);
+}
+END_TEST
+
+START_TEST(a_branch_off_very_old_history_does_too)
+{
+	struct sl_oid own;
+	struct sl_change_set set;
+	struct sl_git *repo;
+
+	/* Longer than what is looked through before git is asked. */
+	sh("cd client; for i in $(seq 1000); do printf 'commit "
+	   "refs/heads/main\ncommitter a <b> %%d +0000\ndata 0\n' $i;"
+	   "[ $i -gt 1 ] || echo 'from refs/tags/base^0'; done |"
+	   "git fast-import --quiet; git push -q ../server.git main;"
+	   "git checkout -q -b old main~900");
+	own = commit("d", "d");
+	push_objects("old");
+	repo = open_pushed();
+	set = pushed(repo, line("refs/heads/old", zero, own), NULL);
+	ck_assert_uint_eq(set.refs[0].commit_count, 1);
+	ck_assert(has_commit(&set, 0, own));
+	ck_assert(sl_git_walk_stats(repo).refs_loaded);
 	ck_assert_uint_eq(sl_git_walk_stats(repo).children, 1);
 	sl_change_set_release(&set);
 	sl_git_free(repo);
@@ -1365,6 +1390,7 @@ tcase_push(void)
 	tcase_add_test(tc, a_first_push_has_all_history);
 	tcase_add_test(tc, a_branch_at_or_behind_a_tip_brings_nothing);
 	tcase_add_test(tc, a_branch_off_old_history_brings_only_its_own);
+	tcase_add_test(tc, a_branch_off_very_old_history_does_too);
 	tcase_add_test(tc, a_forced_push_is_told_from_an_update);
 	tcase_add_test(tc, moving_on_over_known_commits_is_an_update);
 	tcase_add_test(tc, a_lax_branch_launders_nothing);
