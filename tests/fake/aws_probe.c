@@ -16,7 +16,8 @@
 
 #define TOKEN "0123456789abcdef0123456789abcdef"
 #define DEFINITION                                                             \
-	"{\"Version\":\"2020-12-01\",\"Steps\":[{\"Name\":\"Fit\","            \
+	"{\"Version\":\"2020-12-01\",\"Parameters\":[{\"Name\":\"Data\","        \
+	"\"Type\":\"String\"}],\"Steps\":[{\"Name\":\"Fit\","                    \
 	"\"Type\":\"Training\",\"Arguments\":{}}]}"
 
 static struct sl_aws_session *session;
