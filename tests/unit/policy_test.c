@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "harness.h"
 
+#include "base/fsx.h"
 #include "base/mem.h"
 #include "policy/policy.h"
 #include "policy/rule.h"
@@ -346,6 +347,50 @@ START_TEST(every_pack_loads_with_its_examples)
 }
 END_TEST
 
+/* The next literal display of a manual, with its escapes undone. */
+static bool
+next_display(const char **at, struct sl_buf *out)
+{
+	const char *start = strstr(*at, "\n.Bd -literal");
+	const char *end;
+
+	if (!start)
+		return false;
+	start = strchr(start + 1, '\n') + 1;
+	end = strstr(start, ".Ed\n");
+	ck_assert_ptr_nonnull(end);
+	for (; start < end; start++) {
+		sl_buf_addc(out, *start);
+		if (start[0] == '\\' && start[1] == 'e')
+			start++;
+	}
+	*at = end;
+	return true;
+}
+
+START_TEST(the_examples_of_the_manual_load)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf page = SL_BUF_INIT(1 << 20);
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(1 << 16);
+	SL_CLEANUP(sl_freep)
+	char *path = sl_asprintf("%s/../man/sluice-policy.5", packs_dir());
+	struct sl_error err = SL_ERROR_INIT;
+	const char *at;
+	int count = 0;
+
+	ck_assert_ok(sl_fsx_read(path, &page, &err), &err);
+	for (at = sl_buf_cstr(&page); next_display(&at, &text); count++) {
+		SL_CLEANUP(sl_doc_freep)
+		struct sl_doc *site = parse("manual", sl_buf_cstr(&text));
+		SL_CLEANUP(sl_policy_freep) struct sl_policy *policy = NULL;
+
+		ck_assert_ok(load(site, NULL, &policy, &err), &err);
+		sl_buf_clear(&text);
+	}
+	ck_assert_int_eq(count, 2);
+}
+END_TEST
+
 static bool
 lookup(void *ctx SL_UNUSED, struct sl_str name, struct sl_str *value)
 {
@@ -477,6 +522,7 @@ tcase_load(void)
 	tcase_add_test(tc, explain_names_every_source);
 	tcase_add_loop_test(tc, every_pack_loads_with_its_examples, 0,
 	    SL_COUNT(packs));
+	tcase_add_test(tc, the_examples_of_the_manual_load);
 	return tc;
 }
 
