@@ -114,6 +114,14 @@ enum sl_level sl_rule_level(const struct sl_policy *policy,
     const struct sl_rule *rule, struct sl_str ref);
 
 /**
+ * Whether a rule looks at new commits or at what they change.
+ *
+ * Only these decide whether commits that another ref has already must be
+ * judged again: refs, and the trees of new tips, are judged on every push.
+ */
+bool sl_rule_judges_commits(const struct sl_rule *rule);
+
+/**
  * Append a description of rules for people: each key with its value and the
  * file and line that it came from, what was overridden, the levels.
  *

@@ -36,6 +36,12 @@ sl_rule_place(const struct sl_rule *rule)
 	return (struct sl_rule_place){ mark.file, mark.line, mark.col };
 }
 
+bool
+sl_rule_judges_commits(const struct sl_rule *rule)
+{
+	return rule->kind->commit || rule->kind->change || rule->kind->blob;
+}
+
 const struct sl_rule_kind *
 sl_rule_kind(const struct sl_rule *rule)
 {

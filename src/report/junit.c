@@ -140,7 +140,10 @@ add_undecided(struct sl_buf *out, const struct sl_verdict *v)
 		sl_buf_adds(out, "    <testcase");
 		add_attribute(out, "classname",
 		    u->rule[0] ? u->rule : "any rule");
-		add_attribute(out, "name", u->path[0] ? u->path : u->ref);
+		add_attribute(out, "name",
+		    u->path[0]	     ? u->path :
+			u->ref[0] ? u->ref :
+				    "the whole push");
 		sl_buf_addf(out, "><%s", blocks ? "error" : "skipped");
 		add_attribute(out, "message", u->reason);
 		sl_buf_adds(out, "/></testcase>\n");

@@ -132,10 +132,13 @@ finding_line(struct writer *w, const struct sl_finding *f)
 	end(w);
 }
 
-/* The rule, where it comes from, and what to do about it. */
+/* The rule, where it comes from, and what to do about it. The file's name is
+ * enough here: lines on a terminal are short. */
 static void
 rule_line(struct writer *w, const struct sl_finding *f, size_t hidden)
 {
+	const char *slash = strrchr(f->place.file, '/');
+
 	begin(w);
 	sl_buf_adds(w->out, "    ");
 	if (hidden)
@@ -143,7 +146,7 @@ rule_line(struct writer *w, const struct sl_finding *f, size_t hidden)
 	sl_buf_adds(w->out, "rule ");
 	add(w, f->rule);
 	sl_buf_adds(w->out, " (");
-	add_place(w, f->place.file, f->place.line, 0);
+	add_place(w, slash ? slash + 1 : f->place.file, f->place.line, 0);
 	sl_buf_addc(w->out, ')');
 	if (f->fix[0]) {
 		sl_buf_adds(w->out, "; to fix: ");

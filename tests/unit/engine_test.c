@@ -701,6 +701,26 @@ START_TEST(a_project_file_must_load)
 }
 END_TEST
 
+START_TEST(rules_on_refs_and_trees_judge_no_commits)
+{
+	static const struct {
+		const char *rule;
+		bool commits;
+	} kinds[] = { { "a", false }, { "b", false }, { "c", true },
+		{ "d", true }, { "e", true } };
+
+	(void)judge("  a: {kind: ref, allow: 'x'}\n"
+		    "  b: {kind: tree, forbid: 'x'}\n"
+		    "  c: {kind: path, deny: 'x'}\n"
+		    "  d: {kind: content, match: 'x'}\n"
+		    "  e: {kind: commit, subject: 'x'}\n");
+	for (size_t i = 0; i < SL_COUNT(kinds); i++)
+		ck_assert_int_eq(sl_rule_judges_commits(sl_policy_rule(policy,
+				     sl_str(kinds[i].rule))),
+		    kinds[i].commits);
+}
+END_TEST
+
 START_TEST(the_same_push_gives_the_same_verdict)
 {
 	struct sl_verdict *again;
@@ -752,6 +772,7 @@ tcase_outcome(void)
 	tcase_add_test(tc, notes_of_the_change_set_are_undecided);
 	tcase_add_test(tc, a_contradicting_set_is_refused);
 	tcase_add_test(tc, the_same_push_gives_the_same_verdict);
+	tcase_add_test(tc, rules_on_refs_and_trees_judge_no_commits);
 	return tc;
 }
 
