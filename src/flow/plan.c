@@ -327,24 +327,18 @@ sl_inputs_digest(const struct sl_input_object *objects, size_t count,
 	return SL_OK;
 }
 
-static char *
-index_key(const struct sl_plan *plan, const char *folder, const char *value,
-    const char *build_id)
+char *
+sl_plan_commit_key(const char *root, const char *commit, const char *build_id,
+    const char *name)
 {
-	return sl_asprintf("%s/.sluice/%s/%s/%s", plan->use_case_root, folder,
-	    value, build_id);
+	return sl_asprintf("%s/.sluice/commits/%s/%s/%s", root, commit,
+	    build_id, name);
 }
 
 char *
-sl_plan_commit_key(const struct sl_plan *plan, const char *commit,
-    const char *build_id)
+sl_plan_inputs_key(const char *root, const char *digest, const char *build_id,
+    const char *name)
 {
-	return index_key(plan, "commits", commit, build_id);
-}
-
-char *
-sl_plan_inputs_key(const struct sl_plan *plan, const char *digest,
-    const char *build_id)
-{
-	return index_key(plan, "inputs", digest, build_id);
+	return sl_asprintf("%s/.sluice/inputs/%s/%s/%s", root, digest,
+	    build_id, name);
 }

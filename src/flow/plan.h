@@ -196,16 +196,16 @@ int sl_inputs_digest(const struct sl_input_object *objects, size_t count,
     const char *definition_digest, char out[SL_PIPELINE_DIGEST_SIZE],
     struct sl_error *err) SL_MUST_CHECK;
 
-/* Keys of the index below <use_case_root>/.sluice: small objects whose body
- * is a manifest's key. */
+/* Keys of the index below <root>/.sluice, where root is a use_case_root or
+ * source_root: small objects whose names lead to manifests. */
 
-/** ".../.sluice/commits/<commit>/<build id>"; build_id "" for the folder. */
-char *sl_plan_commit_key(const struct sl_plan *plan, const char *commit,
-    const char *build_id) SL_MUST_CHECK;
+/** "<root>/.sluice/commits/<commit>/<build id>/<name>". */
+char *sl_plan_commit_key(const char *root, const char *commit,
+    const char *build_id, const char *name) SL_MUST_CHECK;
 
-/** ".../.sluice/inputs/<digest>/<build id>"; build_id "" for the folder. */
-char *sl_plan_inputs_key(const struct sl_plan *plan, const char *digest,
-    const char *build_id) SL_MUST_CHECK;
+/** "<root>/.sluice/inputs/<digest>/<build id>/<name>". */
+char *sl_plan_inputs_key(const char *root, const char *digest,
+    const char *build_id, const char *name) SL_MUST_CHECK;
 
 /**
  * Append the plan for people: what, where, under which names, and the calls

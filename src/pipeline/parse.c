@@ -101,7 +101,8 @@ parse_parameter(struct sl_pipeline *p, const struct sl_node *node,
 	if (sl_node_kind(node) != SL_NODE_MAP)
 		return sl_node_error(node, err, SL_EINVAL,
 		    "a parameter is not an object");
-	if (read_string(node, "a parameter", "Name", &parameter.name, err) < 0 ||
+	if (read_string(node, "a parameter", "Name", &parameter.name,
+	    err) < 0 ||
 	    parse_type(node, &parameter.type, err) < 0 ||
 	    read_list(node, "EnumValues", &parameter.enum_values, err) < 0)
 		return err->code;

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The snapshot: the commit's files and archive below code/, and the data
+ * that is read, pinned by what S3 says about it. Nothing that exists is ever
+ * overwritten: a key with the same bytes is fine, one with others is
+ * tampering.
+ */
+#include "archive/archive.h"
+#include "base/mem.h"
+#include "build/build_int.h"
+#include "crypto/digest.h"
+
+/* One file that is uploaded as it is. */
+#define FILE_MAX ((size_t)256 << 20)
+/* Objects of one input that is a folder. */
+#define INPUT_OBJECTS_MAX 10000
+
+struct snapshot {
+	struct sl_builder *b;
+	struct sl_build_files files;
+	struct sl_manifest *m;
+	size_t file_room;
+	size_t input_room;
+	struct sl_sha256 tar;
+	struct sl_sha256 gz;
+};
+
+static int
+put_file(struct snapshot *s, const char *path, struct sl_str body,
+    bool *existed, struct sl_error *err)
+{
+	SL_CLEANUP(sl_freep) char *key = NULL;
+	const struct sl_remote *remote = s->b->remote;
+	struct sl_s3_put put = { .body = body };
+	int rc;
+
+	key = sl_asprintf("%s/%s", s->b->plan->code_root, path);
+	put.key = sl_str(key);
+	put.if_absent = true;
+	rc = remote->ops->put_immutable(remote->self, &remote->bucket, &put,
+	    existed, err);
+	return rc < 0 ? sl_error_wrap(err, "snapshot") : SL_OK;
+}
+
+static int
+upload_file(struct snapshot *s, const struct sl_build_file *file,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf body = SL_BUF_INIT(FILE_MAX);
+	const struct sl_object_source *source = s->b->job->source;
+	struct sl_manifest_file *entry;
+	char hex[SL_SHA256_HEX + 1];
+	bool existed;
+	int rc;
+
+	rc = source->blob_read(source->self, &file->oid, &body, err);
+	if (rc < 0)
+		return sl_error_wrap(err, "%s", file->path);
+	rc = put_file(s, file->path, sl_buf_str(&body), &existed, err);
+	if (rc < 0)
+		return rc;
+	sl_sha256_hex(body.ptr, body.len, hex);
+	SL_GROW(s->m->files, s->m->file_count, s->file_room);
+	entry = &s->m->files[s->m->file_count++];
+	*entry = (struct sl_manifest_file){ .path = sl_strdup(file->path),
+		.size = body.len, .sha256 = sl_strdup(hex) };
+	return SL_OK;
+}
+
+/* The folders that the pipeline uses, file by file. Links cannot be objects;
+ * they are in the archive. */
+static int
+upload_files(struct snapshot *s, struct sl_error *err)
+{
+	for (size_t i = 0; i < s->files.count; i++) {
+		const struct sl_build_file *file = &s->files.items[i];
+		int rc;
+
+		if ((file->mode != SL_MODE_FILE &&
+		    file->mode != SL_MODE_EXECUTABLE) ||
+		    !sl_build_path_used(&s->b->plan->inputs_paths, file->path))
+			continue;
+		rc = upload_file(s, file, err);
+		if (rc < 0)
+			return rc;
+	}
+	return SL_OK;
+}
+
+static enum sl_archive_kind
+archive_kind(uint32_t mode)
+{
+	switch (mode) {
+	case SL_MODE_EXECUTABLE:
+		return SL_ARCHIVE_EXECUTABLE;
+	case SL_MODE_SYMLINK:
+		return SL_ARCHIVE_SYMLINK;
+	case SL_MODE_SUBMODULE:
+		return SL_ARCHIVE_SUBMODULE;
+	default:
+		return SL_ARCHIVE_FILE;
+	}
+}
+
+static int
+read_entry(void *ctx, void *entry, struct sl_buf *out, struct sl_error *err)
+{
+	struct snapshot *s = ctx;
+	const struct sl_build_file *file = entry;
+	const struct sl_object_source *source = s->b->job->source;
+
+	return source->blob_read(source->self, &file->oid, out, err);
+}
+
+static int
+keep_bytes(void *ctx, struct sl_str bytes, struct sl_error *err)
+{
+	if (sl_buf_addv(ctx, bytes) < 0)
+		return sl_error_set(err, SL_ETOOBIG,
+		    "the commit's source archive is over %zu MiB",
+		    SL_BUILD_ARCHIVE_MAX >> 20);
+	return SL_OK;
+}
+
+static void
+add_to_sum(void *ctx, struct sl_str bytes)
+{
+	sl_sha256_update(ctx, bytes.ptr, bytes.len);
+}
+
+static int
+write_archive(struct snapshot *s, struct sl_buf *out, struct sl_error *err)
+{
+	SL_CLEANUP(sl_archive_freep) struct sl_archive *archive = NULL;
+	struct sl_archive_digests digests = { &s->tar, add_to_sum, &s->gz,
+		add_to_sum };
+	int rc;
+
+	archive = sl_archive_new(NULL);
+	for (size_t i = 0; i < s->files.count; i++) {
+		rc = sl_archive_add(archive, sl_str(s->files.items[i].path),
+		    archive_kind(s->files.items[i].mode), &s->files.items[i],
+		    err);
+		if (rc < 0)
+			return rc;
+	}
+	return sl_archive_write(archive, s->b->plan->commit_time_s, read_entry,
+	    s, keep_bytes, out, &digests, NULL, err);
+}
+
+static int
+upload_archive(struct snapshot *s, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf bytes =
+	    SL_BUF_INIT(SL_BUILD_ARCHIVE_MAX);
+	uint8_t digest[SL_SHA256_BYTES];
+	char hex[SL_SHA256_HEX + 1];
+	bool existed;
+	int rc;
+
+	sl_sha256_init(&s->tar);
+	sl_sha256_init(&s->gz);
+	rc = write_archive(s, &bytes, err);
+	if (rc == 0)
+		rc = put_file(s, "source.tar.gz", sl_buf_str(&bytes), &existed,
+		    err);
+	if (rc < 0) {
+		sl_sha256_release(&s->tar);
+		sl_sha256_release(&s->gz);
+		return rc;
+	}
+	sl_sha256_final(&s->tar, digest);
+	sl_sha256_to_hex(digest, hex);
+	s->m->archive_tar_sha256 = sl_strdup(hex);
+	sl_sha256_final(&s->gz, digest);
+	sl_sha256_to_hex(digest, hex);
+	s->m->archive_sha256 = sl_strdup(hex);
+	return SL_OK;
+}
+
+static struct sl_manifest_input *
+add_input(struct snapshot *s, const struct sl_plan_input_data *data)
+{
+	struct sl_manifest_input *input;
+
+	SL_GROW(s->m->inputs, s->m->input_count, s->input_room);
+	input = &s->m->inputs[s->m->input_count++];
+	*input = (struct sl_manifest_input){
+		.parameter = sl_strdup(data->parameter) };
+	return input;
+}
+
+/* An input that is a folder: every object below it. */
+struct folder {
+	struct snapshot *s;
+	const struct sl_plan_input_data *data;
+	const char *bucket;
+	size_t count;
+};
+
+static int
+pin_entry(void *ctx, const struct sl_s3_entry *entry, struct sl_error *err)
+{
+	struct folder *f = ctx;
+	struct sl_manifest_input *input;
+
+	if (f->count++ == INPUT_OBJECTS_MAX)
+		return sl_error_set(err, SL_ETOOBIG,
+		    "input %s holds over %d objects", f->data->uri,
+		    INPUT_OBJECTS_MAX);
+	input = add_input(f->s, f->data);
+	input->uri = sl_asprintf("s3://%s/%.*s", f->bucket,
+	    SL_STR_ARG(entry->key));
+	input->etag = sl_strndup(entry->etag.ptr, entry->etag.len);
+	input->size = entry->size;
+	return 0;
+}
+
+static int
+pin_folder(struct snapshot *s, const struct sl_plan_input_data *data,
+    const struct sl_s3_bucket *bucket, const char *key, struct sl_error *err)
+{
+	SL_CLEANUP(sl_freep) char *prefix = NULL;
+	const struct sl_remote *remote = s->b->remote;
+	struct folder f = { s, data, bucket->name, 0 };
+	size_t n = strlen(key);
+	int rc;
+
+	prefix = sl_asprintf("%s%s", key, key[n - 1] == '/' ? "" : "/");
+	rc = remote->ops->list(remote->self, bucket, sl_str(prefix), pin_entry,
+	    &f, err);
+	if (rc < 0)
+		return sl_error_wrap(err, "input %s", data->uri);
+	if (f.count == 0)
+		return sl_error_set(err, SL_ENOTFOUND,
+		    "input %s is not there: put the data there, or correct "
+		    "`inputs:` of " SL_PROJECT_FILE, data->uri);
+	return SL_OK;
+}
+
+static int
+pin_input(struct snapshot *s, const struct sl_plan_input_data *data,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_freep) char *name = NULL;
+	SL_CLEANUP(sl_freep) char *key = NULL;
+	const struct sl_remote *remote = s->b->remote;
+	struct sl_s3_object object = SL_S3_OBJECT_INIT;
+	struct sl_s3_bucket bucket = { NULL, NULL, NULL };
+	struct sl_manifest_input *input;
+	int rc;
+
+	rc = sl_build_split_uri(data->uri, &name, &key, err);
+	if (rc < 0)
+		return rc;
+	bucket.name = name;
+	if (!strcmp(name, remote->bucket.name))
+		bucket = remote->bucket;
+	rc = remote->ops->head(remote->self, &bucket, sl_str(key), &object,
+	    err);
+	if (rc == SL_ENOTFOUND)
+		return pin_folder(s, data, &bucket, key, err);
+	if (rc < 0)
+		return sl_error_wrap(err, "input %s", data->uri);
+	input = add_input(s, data);
+	input->uri = sl_strdup(data->uri);
+	input->etag = sl_strdup(object.etag);
+	input->version_id = sl_strdup(object.version_id);
+	input->size = object.size;
+	sl_s3_object_release(&object);
+	return SL_OK;
+}
+
+static void
+describe_build(const struct sl_builder *b, struct sl_manifest *m)
+{
+	const struct sl_plan *plan = b->plan;
+	const struct sl_builder_job *job = b->job;
+
+	m->kind = sl_strdup("build");
+	m->build_id = sl_strdup(plan->build_id);
+	m->repository = sl_strdup(plan->repository_id);
+	m->project = sl_strdup(plan->project);
+	m->use_case = sl_strdup(plan->use_case);
+	m->branch_id = sl_strdup(plan->branch_id);
+	m->name = sl_strdup(plan->name);
+	m->environment = sl_strdup(plan->environment);
+	m->ref = sl_strdup(plan->ref);
+	m->commit = sl_strdup(plan->commit);
+	m->tree = sl_strdup(plan->tree);
+	m->author = sl_strdup(job->author_email);
+	m->pusher = sl_strdup(job->pusher);
+	m->verdict_id = sl_strdup(job->verdict_id);
+	m->policy_digest = sl_strdup(job->policy_digest);
+	m->definition = sl_strdup(plan->definition != NULL ? plan->definition
+	    : plan->command.count > 0 ? plan->command.items[0] : NULL);
+	m->definition_digest = sl_strdup(sl_pipeline_digest(b->pipeline));
+	m->inputs_digest = sl_strdup(b->inputs_digest);
+	m->created_s = sl_clock_now_s(b->ctx.clock);
+}
+
+static int
+take_snapshot(struct snapshot *s, struct sl_error *err)
+{
+	struct sl_builder *b = s->b;
+	struct sl_ledger_head head;
+	struct sl_oid tree;
+	int rc;
+
+	if (sl_oid_parse(sl_str(b->plan->tree), &tree) < 0)
+		return sl_error_set(err, SL_EINVAL, "the plan has no tree");
+	describe_build(b, s->m);
+	if (b->ctx.store != NULL) {
+		rc = sl_ledger_head(b->ctx.store, &head, err);
+		if (rc < 0)
+			return rc;
+		s->m->ledger_head = sl_strdup(head.hash);
+	}
+	for (size_t i = 0; i < b->plan->input_count; i++) {
+		rc = pin_input(s, &b->plan->inputs[i], err);
+		if (rc < 0)
+			return rc;
+	}
+	if ((rc = sl_build_files_list(b->job->source, &tree, &s->files,
+	    err)) < 0 || (rc = upload_files(s, err)) < 0 ||
+	    (rc = upload_archive(s, err)) < 0)
+		return rc;
+	sl_builder_say(b, "snapshot", NULL, "note", "%zu files and "
+	    "source.tar.gz in s3://%s/%s", s->m->file_count, b->plan->bucket,
+	    b->plan->code_root);
+	return SL_OK;
+}
+
+int
+sl_step_snapshot(struct sl_builder *b, struct sl_error *err)
+{
+	struct snapshot s = { .b = b };
+	int rc;
+
+	if (b->manifest != NULL)
+		return SL_OK;
+	s.m = sl_alloc(sizeof(*s.m));
+	rc = take_snapshot(&s, err);
+	sl_build_files_release(&s.files);
+	if (rc < 0) {
+		sl_manifest_free(s.m);
+		return rc;
+	}
+	b->manifest = s.m;
+	return SL_OK;
+}
