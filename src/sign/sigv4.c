@@ -144,6 +144,17 @@ normalize_path(struct sl_str path, struct sl_buf *out)
 		sl_buf_addc(out, '/');
 }
 
+/* Visible ASCII: a line feed would make another canonical line. */
+static bool
+is_wire_path(struct sl_str path)
+{
+	for (size_t i = 0; i < path.len; i++)
+		if (path.ptr[i] <= ' ' || path.ptr[i] > '~' ||
+		    path.ptr[i] == '?' || path.ptr[i] == '#')
+			return false;
+	return true;
+}
+
 int
 sl_sigv4_path(struct sl_str path, enum sl_sigv4_path_rule rule,
     struct sl_buf *out, struct sl_error *err)
@@ -155,6 +166,9 @@ sl_sigv4_path(struct sl_str path, enum sl_sigv4_path_rule rule,
 		return sl_error_set(err, SL_EINVAL,
 		    "the path of a request does not start with '/'");
 	if (rule == SL_SIGV4_PATH_VERBATIM) {
+		if (!is_wire_path(path))
+			return sl_error_set(err, SL_EINVAL,
+			    "the path of a request is not encoded");
 		sl_buf_addv(out, path);
 	} else {
 		normalize_path(path, &plain);

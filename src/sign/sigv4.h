@@ -92,7 +92,8 @@ int sl_sigv4_query(const struct sl_field *query, size_t count,
 /**
  * Append the canonical form of a path.
  *
- * @return 0, SL_EINVAL (does not start with '/'), SL_ETOOBIG
+ * @return 0, SL_EINVAL (does not start with '/'; verbatim, and not encoded),
+ *         SL_ETOOBIG
  */
 int sl_sigv4_path(struct sl_str path, enum sl_sigv4_path_rule rule,
     struct sl_buf *out, struct sl_error *err) SL_MUST_CHECK;

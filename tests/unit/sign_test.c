@@ -296,6 +296,11 @@ START_TEST(requests_without_the_needed_are_refused)
 	req = plain_request(headers, 2);
 	req.path = SL_STR("a");
 	ck_assert_int_eq(canonical_code(&req), SL_EINVAL);
+	req.path_rule = SL_SIGV4_PATH_VERBATIM;
+	req.path = SL_STR("/a\nb");
+	ck_assert_int_eq(canonical_code(&req), SL_EINVAL);
+	req.path = SL_STR("/a?b");
+	ck_assert_int_eq(canonical_code(&req), SL_EINVAL);
 	req = plain_request(headers, 2);
 	req.method = "get";
 	ck_assert_int_eq(canonical_code(&req), SL_EINVAL);
