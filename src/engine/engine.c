@@ -171,6 +171,9 @@ sl_engine_judge(struct sl_policy *policy, const struct sl_change_set *set,
 		.ops = &sl_run_sink,
 		.sink = &run,
 	};
+	if (options->budget_ms > 0)
+		sl_rx_scratch_deadline(run.judge.scratch, options->clock,
+		    run.started_ms + options->budget_ms);
 	find_levels(&run);
 	find_commit_refs(&run);
 	add_notes(&run);

@@ -15,6 +15,9 @@
 
 #define MAX_EXAMPLES 100
 #define MAX_TREE 200
+/* In one policy: a pushed project file is loaded to check it, and must not
+ * keep a hook busy. */
+#define MAX_ALL_EXAMPLES 2000
 
 static const char *const example_keys[] = { "expect", "ref", "action",
 	"object", "tag", "message", "author-name", "author-email", "signed",
@@ -380,6 +383,10 @@ sl_rule_run_examples(struct sl_rule *rule, struct sl_error *err)
 		return sl_node_error(list, err, SL_ECONFIG,
 		    "examples must be a list of at most %d examples",
 		    MAX_EXAMPLES);
+	rule->policy->examples += sl_node_count(list);
+	if (rule->policy->examples > MAX_ALL_EXAMPLES)
+		return sl_node_error(list, err, SL_ECONFIG,
+		    "the policy has more than %d examples", MAX_ALL_EXAMPLES);
 	for (size_t i = 0; i < sl_node_count(list); i++) {
 		int rc = check_example(rule, sl_node_at(list, i), err);
 

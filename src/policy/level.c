@@ -148,11 +148,21 @@ sl_rule_read_levels(struct sl_rule *rule, struct sl_error *err)
 			rule->levels.rest = SL_LEVEL_BLOCK;
 		rule->levels.has_rest = true;
 	}
+	for (size_t i = 0; i < rule->levels.count; i++) {
+		rc = sl_rule_charge(rule, rule->levels.refs[i].rx, err);
+		if (rc < 0)
+			return rc;
+	}
 	if (!rule->raised_node)
 		return SL_OK;
 	rc = sl_levels_read(rule->raised_node, &rule->raised, err);
 	if (rc < 0)
 		return rc;
+	for (size_t i = 0; i < rule->raised.count; i++) {
+		rc = sl_rule_charge(rule, rule->raised.refs[i].rx, err);
+		if (rc < 0)
+			return rc;
+	}
 	highest = sl_levels_highest(&rule->levels);
 	if (lowest(&rule->raised) < highest)
 		return sl_node_error(rule->raised_node, err, SL_ECONFIG,

@@ -187,10 +187,13 @@ sl_policy_load(const struct sl_policy_inputs *inputs, struct sl_policy **out,
     struct sl_error *err)
 {
 	SL_CLEANUP(sl_policy_freep) struct sl_policy *policy = NULL;
+	/* For names of refs and for examples, which are short. */
+	struct sl_rx_limits limits = { .max_bytes = (size_t)1 << 20,
+		.match_limit = 50000 };
 	int rc;
 
 	policy = sl_alloc(sizeof(*policy));
-	policy->scratch = sl_rx_scratch_new(NULL);
+	policy->scratch = sl_rx_scratch_new(&limits);
 	rc = copy_defines(policy, inputs, err);
 	if (rc == SL_OK)
 		rc = sl_layers_read(policy, inputs, err);

@@ -85,6 +85,8 @@ struct sl_policy {
 	struct sl_policy_define *defines; /* owned copies */
 	size_t define_count;
 	struct sl_rx_scratch *scratch; /* for ref patterns and examples */
+	size_t pattern_bytes;   /* of all compiled patterns */
+	size_t examples;        /* run so far */
 };
 
 /* layer.c: documents into layers, layers into rules with keys. */
@@ -96,6 +98,10 @@ int sl_layers_merge(struct sl_policy *policy, struct sl_error *err)
 bool sl_layer_is_project(const struct sl_layer *layer);
 /** "the site policy", "the pack sluice:x", "the project's file". */
 void sl_layer_describe(const struct sl_layer *layer, struct sl_buf *out);
+
+/* rule.c: count compiled patterns against the policy's cap. */
+int sl_rule_charge(struct sl_rule *rule, const struct sl_rx *rx,
+    struct sl_error *err) SL_MUST_CHECK;
 
 /* compile.c: a merged rule into one that can judge. */
 int sl_rule_compile(struct sl_rule *rule, struct sl_error *err) SL_MUST_CHECK;

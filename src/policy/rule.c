@@ -89,6 +89,20 @@ add_group(struct sl_rule *rule, const char *name)
 	rule->groups[rule->group_count++] = sl_strdup(name);
 }
 
+/* A small file can ask for very large patterns, as `(?:[a-z]{99}){99}`. */
+#define MAX_PATTERN_BYTES ((size_t)16 << 20)
+
+int
+sl_rule_charge(struct sl_rule *rule, const struct sl_rx *rx,
+    struct sl_error *err)
+{
+	rule->policy->pattern_bytes += sl_rx_size(rx);
+	if (rule->policy->pattern_bytes > MAX_PATTERN_BYTES)
+		return sl_rule_error(rule, err, SL_ECONFIG,
+		    "makes the patterns of this policy take more than 16 MiB");
+	return SL_OK;
+}
+
 int
 sl_rule_compile_patterns(struct sl_rule *rule, const struct sl_node *node,
     const char *what, unsigned flags, struct sl_patterns *out,
@@ -98,10 +112,12 @@ sl_rule_compile_patterns(struct sl_rule *rule, const struct sl_node *node,
 
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; i < out->count; i++)
+	for (size_t i = 0; i < out->count && rc == SL_OK; i++) {
+		rc = sl_rule_charge(rule, out->rx[i], err);
 		for (size_t k = 0; k < sl_rx_name_count(out->rx[i]); k++)
 			add_group(rule, sl_rx_name_at(out->rx[i], k));
-	return SL_OK;
+	}
+	return rc;
 }
 
 int

@@ -18,6 +18,11 @@
 #define JIT_STACK_MIN ((size_t)32 << 10)
 #define JIT_STACK_MAX ((size_t)1 << 20)
 
+/* Starts of a match between two looks at the clock: few at first, more as
+ * long as they are quick. */
+#define STRETCH_MIN ((size_t)4 << 10)
+#define STRETCH_MAX ((size_t)1 << 20)
+
 /* Machine code costs as much as interpreting a few short subjects. */
 #define JIT_AFTER_BYTES 2048
 #define JIT_AFTER_CALLS 16
@@ -32,6 +37,7 @@ struct sl_rx {
 	size_t group_count; /* with group 0 */
 	uint64_t calls;
 	uint64_t bytes;
+	bool full;
 	bool jit_tried;
 	bool jit;
 };
@@ -41,6 +47,8 @@ struct sl_rx_scratch {
 	pcre2_match_context *context;
 	pcre2_match_data *data;
 	pcre2_jit_stack *stack; /* made when machine code first runs */
+	const struct sl_clock *clock; /* NULL: no deadline */
+	int64_t deadline_ms;
 	bool jit_refused;       /* the system gives no executable memory */
 };
 
@@ -130,12 +138,15 @@ sl_rx_compile(struct sl_str pattern, unsigned flags,
 		return SL_ECONFIG;
 	if (flags & SL_RX_FULL)
 		options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
+	else
+		options |= PCRE2_USE_OFFSET_LIMIT;
 	if (flags & SL_RX_CASELESS)
 		options |= PCRE2_CASELESS;
 
 	rx = sl_alloc(sizeof(*rx));
 	rx->pattern = sl_strndup(pattern.len ? pattern.ptr : "", pattern.len);
 	rx->pattern_len = pattern.len;
+	rx->full = flags & SL_RX_FULL;
 	context = pcre2_compile_context_create(NULL);
 	if (!context)
 		abort();
@@ -179,6 +190,15 @@ struct sl_str
 sl_rx_pattern(const struct sl_rx *rx)
 {
 	return sl_strn(rx->pattern, rx->pattern_len);
+}
+
+size_t
+sl_rx_size(const struct sl_rx *rx)
+{
+	size_t size = 0;
+
+	(void)pcre2_pattern_info(rx->code, PCRE2_INFO_SIZE, &size);
+	return size;
 }
 
 size_t
@@ -243,6 +263,14 @@ sl_rx_scratch_free(struct sl_rx_scratch *s)
 	pcre2_match_context_free(s->context);
 	pcre2_jit_stack_free(s->stack);
 	free(s);
+}
+
+void
+sl_rx_scratch_deadline(struct sl_rx_scratch *s, const struct sl_clock *clock,
+    int64_t deadline_ms)
+{
+	s->clock = clock;
+	s->deadline_ms = deadline_ms;
 }
 
 /* Make machine code for a pattern that has turned out to be used. */
@@ -320,6 +348,39 @@ fill_match(const struct sl_rx *rx, const pcre2_match_data *data, size_t set,
 	m->start = ov[0] > ov[1] ? ov[1] : ov[0];
 }
 
+/* Returned beside PCRE2's own codes, which are all above it. */
+#define OUT_OF_TIME (-100000)
+
+/*
+ * Search in stretches of starts. The subject is whole for each of them, so
+ * that look-behind, look-ahead and long matches are what they would be in one
+ * go; only where a match may begin is limited.
+ */
+static int
+search(struct sl_rx *rx, struct sl_rx_scratch *s, struct sl_str subject,
+    size_t start)
+{
+	size_t stretch = STRETCH_MIN;
+	int rc = PCRE2_ERROR_NOMATCH;
+
+	while (start <= subject.len) {
+		size_t last = subject.len - start > stretch ? start + stretch :
+							      subject.len;
+
+		pcre2_set_offset_limit(s->context, last);
+		rc = pcre2_match(rx->code, (PCRE2_SPTR)subject.ptr,
+		    subject.len, start, 0, s->data, s->context);
+		if (rc != PCRE2_ERROR_NOMATCH || last == subject.len)
+			return rc;
+		if (sl_clock_monotonic_ms(s->clock) > s->deadline_ms)
+			return OUT_OF_TIME;
+		start = last + 1;
+		if (stretch < STRETCH_MAX)
+			stretch *= 2;
+	}
+	return rc;
+}
+
 int
 sl_rx_match(struct sl_rx *rx, struct sl_rx_scratch *scratch,
     struct sl_str subject, size_t start, struct sl_rx_match *match,
@@ -339,10 +400,18 @@ sl_rx_match(struct sl_rx *rx, struct sl_rx_scratch *scratch,
 		return sl_error_set(err, SL_ELIMIT,
 		    "%zu bytes are more than one match may read (%zu)",
 		    subject.len, max_bytes(rx, scratch));
-	rc = pcre2_match(rx->code, (PCRE2_SPTR)subject.ptr, subject.len, start,
-	    0, scratch->data, scratch->context);
+	if (scratch->clock && !rx->full) {
+		rc = search(rx, scratch, subject, start);
+	} else {
+		pcre2_set_offset_limit(scratch->context, PCRE2_UNSET);
+		rc = pcre2_match(rx->code, (PCRE2_SPTR)subject.ptr,
+		    subject.len, start, 0, scratch->data, scratch->context);
+	}
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return SL_RX_NO;
+	if (rc == OUT_OF_TIME)
+		return sl_error_set(err, SL_ELIMIT,
+		    "the time budget ended in a search");
 	if (rc < 0)
 		return limit_error(rx, rc, err);
 	if (match)

@@ -25,6 +25,7 @@
 #define SL_RX_RX_H
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/error.h"
 
 /** Groups of one pattern, group 0 (the whole match) included. */
@@ -90,6 +91,9 @@ SL_DEFINE_FREEP(struct sl_rx, sl_rx_free, sl_rx_freep)
 /** The pattern as written; valid as long as rx. */
 struct sl_str sl_rx_pattern(const struct sl_rx *rx);
 
+/** Bytes that the compiled pattern takes, without machine code. */
+size_t sl_rx_size(const struct sl_rx *rx);
+
 /** Number of named groups. */
 size_t sl_rx_name_count(const struct sl_rx *rx);
 
@@ -111,6 +115,19 @@ void sl_rx_scratch_free(struct sl_rx_scratch *scratch);
 SL_DEFINE_FREEP(struct sl_rx_scratch, sl_rx_scratch_free, sl_rx_scratch_freep)
 
 /**
+ * End searches through a scratch at a moment.
+ *
+ * PCRE2's limits hold for one start of a match, not for a search through
+ * megabytes. A search is therefore made in stretches of starts (the whole
+ * subject stays in view), and the clock is looked at between them.
+ *
+ * @param clock  borrowed as long as the scratch; NULL: no end
+ * @param deadline_ms  of the clock's monotonic time
+ */
+void sl_rx_scratch_deadline(struct sl_rx_scratch *scratch,
+    const struct sl_clock *clock, int64_t deadline_ms);
+
+/**
  * Match once.
  *
  * @param scratch  NULL: a temporary one with the default limits, for programs
@@ -119,8 +136,8 @@ SL_DEFINE_FREEP(struct sl_rx_scratch, sl_rx_scratch_free, sl_rx_scratch_freep)
  * @param start    first byte of the subject to try; look-behind and \b see
  *                 what lies before it
  * @param[out] match  set on SL_RX_YES only; NULL when not wanted
- * @return SL_RX_YES, SL_RX_NO, or SL_ELIMIT (a limit of PCRE2 or of bytes, or
- *         any other failure of it: the question stays undecided)
+ * @return SL_RX_YES, SL_RX_NO, or SL_ELIMIT (a limit of PCRE2 or of bytes, the
+ *         deadline, or any other failure: the question stays undecided)
  */
 int sl_rx_match(struct sl_rx *rx, struct sl_rx_scratch *scratch,
     struct sl_str subject, size_t start, struct sl_rx_match *match,

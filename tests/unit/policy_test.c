@@ -131,6 +131,30 @@ START_TEST(a_wrong_site_policy_is_refused_at_its_place)
 }
 END_TEST
 
+START_TEST(loading_is_bounded)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(1 << 20);
+	SL_CLEANUP(sl_doc_freep) struct sl_doc *site = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_policy *policy = NULL;
+
+	sl_buf_adds(&text, HEAD "rules:\n");
+	for (int i = 0; i < (_i ? 40 : 900); i++) {
+		sl_buf_addf(&text, "  r%d:\n    kind: path\n    deny: "
+				   "'(?:(?:[a-z]a|b){40}){20}'\n", i);
+		if (!_i)
+			continue;
+		sl_buf_adds(&text, "    examples:\n");
+		for (int k = 0; k < 60; k++)
+			sl_buf_adds(&text, "      - {path: a, expect: pass}\n");
+	}
+	site = parse("s", sl_buf_cstr(&text));
+	ck_assert_err(load(site, NULL, &policy, &err), SL_ECONFIG, &err);
+	ck_assert_ptr_nonnull(strstr(err.text,
+	    _i ? "2000 examples" : "16 MiB"));
+}
+END_TEST
+
 START_TEST(no_policy_at_all_is_an_error)
 {
 	struct sl_error err = SL_ERROR_INIT;
@@ -514,6 +538,7 @@ tcase_load(void)
 
 	tcase_add_loop_test(tc, a_wrong_site_policy_is_refused_at_its_place, 0,
 	    SL_COUNT(bad_sites));
+	tcase_add_loop_test(tc, loading_is_bounded, 0, 2);
 	tcase_add_test(tc, no_policy_at_all_is_an_error);
 	tcase_add_loop_test(tc, a_project_may_only_tighten, 0,
 	    SL_COUNT(projects));

@@ -217,6 +217,55 @@ START_TEST(a_search_goes_on_from_an_offset)
 }
 END_TEST
 
+static int64_t
+ticking(void *self)
+{
+	return ++*(int64_t *)self;
+}
+
+START_TEST(a_search_in_stretches_finds_the_same)
+{
+	static const struct {
+		const char *pattern;
+		size_t found; /* offset, or 0: no match */
+	} cases[] = {
+		{ "needle", 70000 },
+		{ "(?<=a)needle$", 70000 },
+		{ "needlex", 0 },
+		{ "^a{4097}", 0 }, /* only a start at 0 could match */
+		{ "(?s)b.*needle", 60000 },
+		{ "\\Aa", 0 },
+		{ "(?=needle)", 70000 },
+	};
+	int64_t now = 0;
+	struct sl_clock clock = { &now, NULL, ticking, NULL };
+	SL_CLEANUP(sl_rx_scratch_freep)
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(NULL);
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	SL_CLEANUP(sl_buf_release) struct sl_buf b = SL_BUF_INIT(100000);
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_rx_match m = { .start = 0 };
+	int rc;
+
+	sl_buf_addc(&b, 'x');
+	while (b.len < 70000)
+		sl_buf_addc(&b, b.len == 60000 ? 'b' : 'a');
+	sl_buf_adds(&b, "needle");
+	ck_assert_ok(sl_rx_compile(sl_str(cases[_i].pattern), 0, NULL, &rx,
+			 &err),
+	    &err);
+	sl_rx_scratch_deadline(scratch, &clock, 1000);
+	rc = sl_rx_match(rx, scratch, sl_buf_str(&b), 0, &m, &err);
+	ck_assert_int_eq(rc, cases[_i].found ? SL_RX_YES : SL_RX_NO);
+	ck_assert_uint_eq(m.start, cases[_i].found);
+	sl_rx_scratch_deadline(scratch, &clock, now);
+	if (cases[_i].found)
+		ck_assert_err(sl_rx_match(rx, scratch, sl_buf_str(&b), 0, &m,
+				  &err),
+		    SL_ELIMIT, &err);
+}
+END_TEST
+
 START_TEST(the_engine_has_a_name)
 {
 	char name[SL_RX_ENGINE_SIZE];
@@ -241,6 +290,7 @@ tcase_rx(void)
 	tcase_add_test(tc, alternation_over_kilobytes_fits_the_stack);
 	tcase_add_test(tc, groups_have_names_and_views);
 	tcase_add_test(tc, a_search_goes_on_from_an_offset);
+	tcase_add_loop_test(tc, a_search_in_stretches_finds_the_same, 0, 7);
 	tcase_add_test(tc, the_engine_has_a_name);
 	return tc;
 }
