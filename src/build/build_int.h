@@ -72,7 +72,6 @@ struct sl_builder {
 	struct sl_plan_attempt attempt;
 	struct sl_plan_values values;
 	bool no_steps; /* the endpoint lists none */
-	int64_t registry_since_ms;
 	struct sl_map seen_steps; /* name to a static status word */
 };
 

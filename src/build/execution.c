@@ -423,7 +423,6 @@ note_ended(struct sl_builder *b,
 	if (reason != NULL && reason[0] != '\0')
 		set_text(&last->failure, reason);
 	last->ended_s = sl_clock_now_s(b->ctx.clock);
-	b->registry_since_ms = sl_clock_monotonic_ms(b->ctx.clock);
 	return sl_builder_save(b, err);
 }
 

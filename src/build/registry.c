@@ -158,15 +158,15 @@ static bool
 may_still_come(const struct found *f)
 {
 	const struct sl_builder *b = f->b;
-	int64_t waited_ms;
+	int64_t waited_s;
 
 	if (f->arns.count > 0 || !b->no_steps ||
 	    strcmp(f->attempt->state, "succeeded") != 0 ||
 	    sl_pipeline_registers(b->pipeline) == 0)
 		return false;
-	waited_ms = sl_clock_monotonic_ms(b->ctx.clock) -
-	    b->registry_since_ms;
-	return waited_ms < b->ctx.registry_wait_ms;
+	/* From the manifest: whoever looks next goes on waiting, not anew. */
+	waited_s = sl_clock_now_s(b->ctx.clock) - f->attempt->ended_s;
+	return waited_s * 1000 < b->ctx.registry_wait_ms;
 }
 
 static int
@@ -202,8 +202,6 @@ sl_step_registry(struct sl_builder *b, struct sl_error *err)
 
 	if (f.attempt->recorded)
 		return SL_OK;
-	if (b->registry_since_ms == 0)
-		b->registry_since_ms = sl_clock_monotonic_ms(b->ctx.clock);
 	rc = register_all(&f, err);
 	sl_words_release(&f.arns);
 	return rc;

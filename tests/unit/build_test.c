@@ -658,7 +658,10 @@ START_TEST(test_registry_gives_up)
 	set_up(&w, "refs/heads/main");
 	w.fake.lists_steps = false;
 	w.fake.new_status = SL_SAGEMAKER_SUCCEEDED;
-	ck_assert_state(&w, 200, SL_BUILDER_DONE);
+	/* Each look by another process, as the worker's are. */
+	for (int i = 0; i < 200 && carry(&w, 1) == SL_BUILDER_AGAIN; i++)
+		ck_assert_int_lt(i, 120);
+	ck_assert_int_eq(w.out.state, SL_BUILDER_DONE);
 	ck_assert_str_eq(w.out.package, "");
 	tear_down(&w);
 }
