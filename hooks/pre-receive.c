@@ -90,6 +90,8 @@ struct judging {
 	struct sl_gate *gate;
 	struct sl_store *store;
 	struct sl_verdict *verdict;
+	struct sl_error unplanned; /* why a push that passes cannot be carried
+				      out; code 0 where it can */
 };
 
 static int
@@ -154,7 +156,6 @@ record(struct judging *j, const struct sl_site_pusher *pusher,
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf options = SL_BUF_INIT(1 << 18);
 	struct sl_gate_push push = { .pusher = hook_pusher_name(pusher) };
-	struct sl_error planned = SL_ERROR_INIT;
 	bool accepted = j->verdict->outcome == SL_OUTCOME_PASS;
 	char id[SL_VERDICT_ID_SIZE];
 	int rc = hook_read_options(j->hook, &push.no_run, &options, err);
@@ -166,7 +167,7 @@ record(struct judging *j, const struct sl_site_pusher *pusher,
 	    SL_STORE_CREATE | SL_STORE_SHORT, &j->store, err);
 	if (rc < 0)
 		return rc;
-	if (accepted && plan(j, &push, &planned) < 0)
+	if (accepted && plan(j, &push, &j->unplanned) < 0)
 		accepted = false;
 	SL_FAULT_POINT("pre-receive-record");
 	rc = sl_gate_record(j->gate, j->store, j->verdict, accepted, j->lines,
@@ -174,13 +175,27 @@ record(struct judging *j, const struct sl_site_pusher *pusher,
 	SL_FAULT_POINT("pre-receive-recorded");
 	if (rc == 0)
 		rc = show_verdict(j->hook, j->verdict, id, err);
-	if (rc < 0)
-		return rc;
-	if (planned.code != 0) {
-		*err = planned;
-		return planned.code;
+	return rc;
+}
+
+/* The flow of a push that passes cannot be: its author's to mend. */
+static int
+refuse_unplanned(const struct hook *hook, const struct sl_error *why)
+{
+	char shown[SL_ERROR_TEXT_MAX + SL_ERROR_PLACE_MAX];
+
+	switch (why->code) {
+	case SL_ECONFIG:
+	case SL_EREFUSED:
+	case SL_EINVAL:
+	case SL_ENOTFOUND:
+		sl_error_format(why, shown, sizeof(shown));
+		hook_say(hook, "sluice: refused, because it could not be "
+			       "carried out: %s", shown);
+		return SL_EXIT_VIOLATIONS;
+	default:
+		return hook_refuse(hook, why);
 	}
-	return SL_OK;
 }
 
 static int
@@ -216,6 +231,8 @@ hook_judge_and_record(struct hook *hook, struct hook_place *place,
 		code = hook_refuse(hook, &err);
 		if (j.verdict != NULL && exit_of(j.verdict) != SL_EXIT_PASS)
 			code = exit_of(j.verdict);
+	} else if (j.unplanned.code != 0) {
+		code = refuse_unplanned(hook, &j.unplanned);
 	} else {
 		code = exit_of(j.verdict);
 	}

@@ -82,8 +82,8 @@ close_all_descriptors(const char *log_path)
 static SL_NORETURN void
 become_worker(const char *program, const char *site, const char *log_path)
 {
-	char *const arguments[] = { (char *)program, "worker", "--linger",
-		"--site", (char *)site, NULL };
+	const char *const arguments[] = { program, "worker", "--linger",
+		"--site", site, NULL };
 
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGALRM, SIG_DFL);
@@ -96,7 +96,7 @@ become_worker(const char *program, const char *site, const char *log_path)
 		_exit(0);
 	}
 	close_all_descriptors(log_path);
-	execve(program, arguments, clean_environment());
+	execve(program, (char *const *)arguments, clean_environment());
 	_exit(1);
 }
 

@@ -211,6 +211,12 @@ plan_commit(struct sl_gate *gate, struct sl_store *store,
 		*err = none;
 		return rc;
 	}
+	/* A repository that follows the standard but has no pipeline yet. */
+	if (flow->action == SL_FLOW_TRAIN && project->pipeline_count == 0) {
+		no_job(a, SL_PROJECT_FILE " names no pipelines");
+		a->payload = make_payload(a, flow, project);
+		return SL_OK;
+	}
 	if (store != NULL) {
 		rc = sl_claims_check(store, project->id, project->use_case,
 		    gate->repository_id, err);
@@ -406,13 +412,34 @@ sl_gate_judge_later(struct sl_gate *gate, struct sl_store *store,
 	return rc;
 }
 
+/* Whether the push options of a change say sluice.run=no. */
+static bool
+says_no_run(const char *options)
+{
+	SL_CLEANUP(sl_doc_freep) struct sl_doc *doc = NULL;
+	const struct sl_node *list;
+
+	if (sl_doc_parse_json("options", sl_str(options), NULL, &doc, NULL) < 0)
+		return false;
+	list = sl_doc_root(doc);
+	for (size_t i = 0; i < sl_node_count(list); i++)
+		if (sl_str_eqs(sl_node_text(sl_node_at(list, i)),
+			"sluice.run=no"))
+			return true;
+	return false;
+}
+
 static int
 make_up_for(struct sl_gate *gate, struct sl_store *store,
     const struct sl_missed_ref *missed, struct sl_gate_made_up *made_up,
     struct sl_error *err)
 {
 	SL_CLEANUP(sl_admissions_release) struct sl_admissions list = { 0 };
-	const struct sl_gate_push push = { .pusher = "" };
+	const struct sl_gate_push push = {
+		.pusher = missed->pusher,
+		.options = missed->options,
+		.no_run = says_no_run(missed->options),
+	};
 	struct sl_ref_line line = {
 		.old_oid = missed->old_oid,
 		.new_oid = missed->new_oid,

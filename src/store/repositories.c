@@ -183,6 +183,8 @@ static const struct sl_field missed_fields[] = {
 	FIELD_OID(struct sl_missed_ref, old_oid),
 	FIELD_OID(struct sl_missed_ref, new_oid),
 	FIELD_TEXT(struct sl_missed_ref, verdict_id),
+	FIELD_TEXT(struct sl_missed_ref, options),
+	FIELD_TEXT(struct sl_missed_ref, pusher),
 };
 
 static const struct sl_row_type missed_rows =
@@ -215,9 +217,11 @@ add_missed(struct sl_store *store, const char *repository, const char *ref,
 	struct sl_missed_ref *found = NULL;
 	size_t count = 0;
 	int rc = sl_sql_rows(store, &missed_rows,
-	    "SELECT ref, old_oid, new_oid, verdict_id FROM intentions"
-	    " WHERE repository = ?1 AND ref = ?2 AND new_oid = ?3"
-	    " AND state = 'pending' ORDER BY id DESC LIMIT 1",
+	    "SELECT i.ref, i.old_oid, i.new_oid, i.verdict_id, i.options,"
+	    " v.pusher FROM intentions i"
+	    " JOIN verdicts v ON v.id = i.verdict_id"
+	    " WHERE i.repository = ?1 AND i.ref = ?2 AND i.new_oid = ?3"
+	    " AND i.state = 'pending' ORDER BY i.id DESC LIMIT 1",
 	    VALUES(V_TEXT(repository), V_TEXT(ref), V_OID(new_oid)), &found,
 	    &count, err);
 
@@ -228,7 +232,8 @@ add_missed(struct sl_store *store, const char *repository, const char *ref,
 		list->items[list->count] = found[0];
 	else
 		list->items[list->count] = (struct sl_missed_ref){
-			sl_strdup(ref), *old_oid, *new_oid, sl_strdup("")
+			sl_strdup(ref), *old_oid, *new_oid, sl_strdup(""),
+			sl_strdup("[]"), sl_strdup("")
 		};
 	list->count++;
 	free(found);

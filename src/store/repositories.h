@@ -91,6 +91,9 @@ struct sl_missed_ref {
 	struct sl_oid new_oid; /* zero: the ref is gone */
 	const char *verdict_id; /* accepted verdict of exactly this change that
 				   pre-receive left, or "" */
+	const char *options;    /* push options of that change, a JSON list;
+				   "[]" where there is no verdict */
+	const char *pusher;     /* of that verdict, or "" */
 };
 
 struct sl_missed_refs {

@@ -68,10 +68,16 @@ report() {
 	fi
 }
 
+# The output of the test before, for tests that look into it.
+keep_output() {
+	[ ! -f "$work/output" ] || mv "$work/output" "$work/last"
+}
+
 # check NAME COMMAND...: must exit 0.
 check() {
 	title=$1
 	shift
+	keep_output
 	"$@" >"$work/output" 2>&1
 	report $? "$title"
 }
@@ -81,6 +87,7 @@ refuse() {
 	wanted=$1
 	title=$2
 	shift 2
+	keep_output
 	"$@" >"$work/output" 2>&1
 	code=$?
 	[ "$code" -eq "$wanted" ] || echo "exit code $code, not $wanted" >>"$work/output"

@@ -312,7 +312,10 @@ commit_commit(struct sl_judge *j, void *state, const struct sl_commit *commit,
     struct sl_error *err)
 {
 	const struct commit_rule *r = state;
-	bool message = commit->parent_count < 2 || r->check_merges;
+	bool staged = sl_oid_is_zero(&commit->oid);
+	/* What is staged has nobody yet, and perhaps no message. */
+	bool message = (commit->parent_count < 2 || r->check_merges) &&
+	    !(staged && commit->message.len == 0);
 	struct sl_str texts[PART_COUNT];
 	int rc;
 
@@ -324,13 +327,13 @@ commit_commit(struct sl_judge *j, void *state, const struct sl_commit *commit,
 	texts[PART_COMMITTER_NAME] = commit->committer.name;
 	texts[PART_COMMITTER_EMAIL] = commit->committer.email;
 	for (size_t i = 0; i < PART_COUNT; i++) {
-		if (parts[i].of_message && !message)
+		if (parts[i].of_message ? !message : staged)
 			continue;
 		rc = check_part(j, r, (enum part)i, texts[i], err);
 		if (rc < 0)
 			return rc;
 	}
-	if (r->is_signed && !commit->has_signature)
+	if (r->is_signed && !commit->has_signature && !staged)
 		sl_judge_found(j, &(struct sl_hit){
 			.message = "commit {commit} is not signed",
 			.fix = "git commit --amend -S",

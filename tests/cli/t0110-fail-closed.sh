@@ -1,0 +1,193 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# What cannot be decided is not let in, and a broken project file never locks
+# a repository.
+. "${SL_SRCDIR:?}/tests/cli/lib.sh"
+. "${SL_SRCDIR:?}/tests/cli/site.sh"
+
+make_site
+make_server team
+new_clone team work
+w=$trash/work
+new_commit "$w" 'First commit'
+check 'a good start' push "$w" main
+new_commit "$w" 'Second commit'
+
+# broken TITLE FILE TEXT WANTED...: with TEXT as FILE of the site, a push is
+# refused as undecided and the message holds WANTED.
+broken() {
+	title=$1
+	file=$2
+	cp "$site/$file" "$trash/saved"
+	printf '%s\n' "$3" >"$site/$file"
+	refuse 1 "$title" push "$w" main
+	shift 3
+	says 'undecided' "$@"
+	cp "$trash/saved" "$site/$file"
+}
+
+for file in site-policy.yaml site.yaml; do
+	broken "$file: broken YAML" "$file" 'sluice: [1' "$file:"
+	broken "$file: an unknown key" "$file" "$(cat "$site/$file")
+plicy: x" "$file:" 'plicy'
+	broken "$file: empty" "$file" '' "$file"
+	broken "$file: a duplicate key" "$file" "$(cat "$site/$file")
+name: again" "$file:" 'name'
+done
+file="site-policy.yaml"
+broken 'an impossible regex' "$file" "sluice: 1
+name: acme
+rules:
+  a/b: {kind: ref, allow: '(('}" "$file:4:" 'missing closing parenthesis'
+broken 'a regex in double quotes' "$file" 'sluice: 1
+name: acme
+rules:
+  a/b: {kind: ref, allow: "refs/.*"}' "$file:4:" 'single quotes'
+broken 'zero effective rules' "$file" 'sluice: 1
+name: acme' 'rule'
+broken 'an unknown rule kind' "$file" "sluice: 1
+name: acme
+rules:
+  a/b: {kind: reff, allow: 'x'}" "$file:4:" 'reff'
+broken 'an example that does not hold' "$file" "sluice: 1
+name: acme
+rules:
+  a/b:
+    kind: ref
+    allow: 'refs/heads/main'
+    examples:
+      - {ref: refs/heads/other, expect: pass}" "$file:8:"
+check 'with the policy back, the push goes in' push "$w" main
+
+# --- no site ---
+git -C team.git config --unset sluice.site
+new_commit "$w" 'Third commit'
+refuse 1 'no site file at all' push "$w" main
+says 'undecided' 'SLUICE_SITE'
+git -C team.git config sluice.site "$trash/nowhere.yaml"
+refuse 1 'a site file that is not there' push "$w" main
+says 'undecided' 'nowhere.yaml'
+git -C team.git config sluice.site "$site/site.yaml"
+
+# --- no state ---
+mv "$site/state" "$site/state.away"
+printf 'x' >"$site/state"
+refuse 1 'a state folder that is none' push "$w" main
+says 'undecided'
+rm "$site/state"
+mv "$site/state.away" "$site/state"
+check 'and it goes in with everything back' push "$w" main
+
+# --- a budget that is up, or a limit that is met ---
+cp "$site/site.yaml" "$trash/saved"
+cp "$site/site-policy.yaml" "$trash/saved-policy"
+sed 's/^budget: .*/budget: 100ms/' "$trash/saved" >"$site/site.yaml"
+cat >>"$site/site-policy.yaml" <<'END'
+  slow/rule: {kind: content, match: '(?:[a-z]|[a-z][a-z])+[0-9]', message: 'slow'}
+END
+i=0
+head -c 300000 /dev/zero | tr '\0' a >"$trash/aaa"
+while [ $i -lt 30 ]; do
+	mkdir -p "$w/slow"
+	{
+		cat "$trash/aaa"
+		echo ". $i"
+	} >"$w/slow/$i.txt"
+	i=$((i + 1))
+done
+commit_files "$w" 'Thirty slow files'
+refuse 1 'more work than the budget allows' push "$w" main
+says 'undecided' 'slow/rule'
+cp "$trash/saved" "$site/site.yaml"
+cp "$trash/saved-policy" "$site/site-policy.yaml"
+check 'goes in when the rule is gone' push "$w" main
+
+# --- the project's file ---
+project_file() {
+	printf '%s\n' "$1" >"$w/.sluice.yaml"
+	commit_files "$w" "$2"
+}
+good="sluice: 1
+project: {id: churn}
+flows: []"
+project_file 'sluice: 1
+project: {id: churn' 'Break the project file'
+refuse 1 'a pushed project file that does not parse' push "$w" main
+says 'sluice/project-file' '.sluice.yaml:'
+project_file 'sluice: 1
+project: {id: churn}
+flwos: []' 'Break it otherwise'
+refuse 1 'one with an unknown key' push "$w" main
+says '.sluice.yaml:3:1' 'flows'
+project_file 'sluice: 1
+project: {id: churn}
+flows: []
+rules:
+  ref/names: {level: off}' 'Loosen the gate'
+refuse 1 'one that loosens a rule of the site' push "$w" main
+says '.sluice.yaml:5:'
+project_file "$good" 'A good project file'
+check 'a good one' push "$w" main
+
+# The one on the policy ref breaks behind the hook's back: no deadlock.
+hooks=$trash/team.git/hooks
+mv "$hooks/pre-receive" "$hooks/pre-receive.away"
+project_file 'sluice: 1
+nonsense: true' 'Break it without the hook'
+push "$w" main 2>/dev/null
+mv "$hooks/pre-receive.away" "$hooks/pre-receive"
+new_commit "$w" 'Another change' other.txt
+refuse 1 'a push that leaves it broken' push "$w" main
+says "the site's policy alone judges" '.sluice.yaml'
+project_file "$good" 'Repair it'
+check 'a push that repairs it goes in' push "$w" main
+new_commit "$w" 'And so do later ones' more.txt
+check 'and so do later ones' push "$w" main
+
+# A project may only tighten, and only from the policy ref: a pushed rule does
+# not judge the push that brings it.
+project_file "$good
+rules:
+  mine/no-todo: {kind: content, match: 'TODO', message: 'a TODO'}" 'Add a rule of our own'
+write_file "$w" todo.txt 'TODO'
+commit_files "$w" 'With what it forbids'
+check 'a new rule of the project does not judge its own push' push "$w" main
+write_file "$w" todo2.txt 'TODO'
+commit_files "$w" 'Against the rule'
+refuse 1 'but the next one' push "$w" main
+says 'mine/no-todo'
+git -C "$w" checkout -q -b feature/loose
+project_file "$good" 'Drop the rule on a branch'
+refuse 1 'a branch cannot drop it for itself' push "$w" feature/loose
+says 'mine/no-todo'
+git -C "$w" checkout -q main
+git -C "$w" reset -q --hard HEAD~1
+
+# Flows into protected environments come from the policy ref.
+git -C "$w" checkout -q -b feature/flows
+project_file "sluice: 1
+project: {id: churn}
+flows:
+  - {ref: 'refs/heads/feature/.+', environment: prod, action: train}
+pipelines: {training: {definition: p.json}}" 'Send a branch to prod'
+refuse 1 'a branch that sends itself to prod' push "$w" feature/flows
+says 'prod'
+git -C "$w" checkout -q main
+
+# --- a hook killed at any moment ---
+if sluice-hook --version >/dev/null && strings "$SL_BUILDDIR/sluice-hook" | grep -q pre-receive-recorded; then
+	for point in pre-receive-record pre-receive-recorded post-receive-admit post-receive-admitted; do
+		new_commit "$w" "Kill at $point" kill.txt "$point"
+		SLUICE_FAULT=$point git -C "$w" push -q origin main >/dev/null 2>&1
+		check "killed at $point: the repository is sound" \
+			git -C team.git fsck --strict
+		check "killed at $point: the state is sound" \
+			[ "$(database 'PRAGMA integrity_check')" = ok ]
+		check "killed at $point: the next push goes in" sh -c \
+			"git -C '$w' push -q origin main || { git -C '$w' fetch -q && git -C '$w' push -q origin main; }"
+	done
+else
+	skip 'fault points' 'not built in: configure --enable-faults'
+fi
+
+done_testing

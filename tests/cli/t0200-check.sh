@@ -1,0 +1,148 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# sluice check: the hook's policy on a laptop and in merge requests.
+. "${SL_SRCDIR:?}/tests/cli/lib.sh"
+. "${SL_SRCDIR:?}/tests/cli/site.sh"
+
+make_site
+make_server team
+new_clone team work
+w=$trash/work
+new_commit "$w" 'First commit'
+push "$w" main 2>/dev/null
+cd "$w" || exit 1
+git fetch -q origin
+
+refuse 3 'no policy at all' sluice check
+says '--policy'
+git config sluice.policy "$site/site-policy.yaml"
+check 'a good commit' sluice check
+says 'pass'
+check 'another by name' sluice check HEAD
+git checkout -q -b feature/x
+new_commit "$w" 'bad subject'
+new_commit "$w" 'Bring a token' k.py 'k = "tok_abcdef012345"'
+new_commit "$w" 'Take it away' k.py 'k = None'
+refuse 1 'a range' sluice check main..HEAD
+says 'commit/subject' 'secrets/token' 'k.py:1:6'
+says_not 'tok_abcdef012345'
+check 'the tip alone is good' sluice check HEAD
+refuse 1 'a revision that is not' sluice check HEAD~1
+
+# The hook says the same.
+refuse 1 'the hook refuses it' push "$w" feature/x
+says 'commit/subject' 'secrets/token' 'k.py:1:6'
+
+# --- reports ---
+refuse 1 'four reports' sluice check main..HEAD --report json=r.json \
+	--report junit=r.xml --report codequality=q.json --report text=r.txt
+check 'json is JSON' python3 -c "
+import json
+v = json.load(open('r.json'))
+rules = {f['rule'] for f in v['findings']}
+assert {'commit/subject', 'secrets/token'} <= rules, rules
+assert v['outcome'] == 'fail'
+assert 'tok_abcdef' not in open('r.json').read()"
+check 'junit is XML with two failures' python3 -c "
+import xml.etree.ElementTree as e
+r = e.parse('r.xml').getroot()
+assert len(r.findall('.//failure')) >= 2
+assert 'tok_abcdef' not in open('r.xml').read()"
+check 'codequality has fingerprints and lines' python3 -c "
+import json
+q = json.load(open('q.json'))
+assert all(len(i['fingerprint']) >= 32 for i in q)
+assert any(i['location']['path'] == 'k.py' and i['location']['lines']['begin'] == 1 for i in q)
+assert {i['severity'] for i in q} <= {'info', 'minor', 'major', 'critical', 'blocker'}
+assert 'tok_abcdef' not in open('q.json').read()"
+refuse 1 'the same JSON on standard output' sluice check main..HEAD --format=json
+check 'is one document' python3 -c "
+import json; json.loads(open('$work/last').read())"
+refuse 129 'a report format that is none' sluice check --report sarifff=x
+refuse 129 'a report without file' sluice check --report junit
+refuse 3 'a report that cannot be written' sluice check HEAD --report json=/no/such/dir/x
+
+# --- staged ---
+git checkout -q main
+write_file "$w" s.py 's = "tok_zzzzzz000000"'
+git add s.py
+refuse 1 'what is staged' sluice check --staged
+says 'secrets/token' 's.py:1:6'
+write_file "$w" s.py 's = None'
+git add s.py
+check 'a good index' sluice check --staged
+write_file "$w" s.py 's = "tok_zzzzzz000000"'
+check 'what is not staged does not count' sluice check --staged
+git reset -q --hard
+
+# --- merge requests: judged at the target's levels, by the target's policy ---
+git checkout -q -b feature/mr main
+git rm -q README.md
+commit_files "$w" 'Remove the readme'
+check 'a feature branch only warns' sluice check HEAD
+says 'tree/readme'
+refuse 1 'GitLab: a merge request into main' env \
+	CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main \
+	CI_COMMIT_SHA="$(git rev-parse HEAD)" sluice check --merge-request
+says 'tree/readme'
+refuse 1 'Jenkins: a change request into main' env CHANGE_TARGET=main \
+	CHANGE_BRANCH=feature/mr GIT_COMMIT="$(git rev-parse HEAD)" \
+	sluice check --merge-request
+says 'tree/readme'
+refuse 3 'outside of a merge request' sluice check --merge-request
+says 'CI_MERGE_REQUEST_TARGET_BRANCH_NAME' 'CHANGE_TARGET'
+refuse 3 'a target that was not fetched' env \
+	CI_MERGE_REQUEST_TARGET_BRANCH_NAME=develop sluice check --merge-request
+says 'git fetch origin develop'
+refuse 3 'a hostile target name' env \
+	CI_MERGE_REQUEST_TARGET_BRANCH_NAME='x;touch y' sluice check --merge-request
+check 'runs nothing' [ ! -e y ]
+
+# The merge request cannot loosen its own gate.
+git checkout -q main
+write_file "$w" .sluice.yaml "sluice: 1
+project: {id: churn}
+rules:
+  mine/no-todo: {kind: content, match: 'TODO', message: 'a TODO'}"
+commit_files "$w" 'A rule of our own'
+push "$w" main 2>/dev/null
+git checkout -q -b feature/loose
+write_file "$w" .sluice.yaml "sluice: 1
+project: {id: churn}"
+write_file "$w" t.txt TODO
+commit_files "$w" 'Drop the rule and break it'
+git fetch -q origin
+refuse 1 'the target branch decides which rules there are' env \
+	CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main sluice check --merge-request
+says 'mine/no-todo'
+
+# --- usage ---
+refuse 129 'two subjects' sluice check HEAD --staged
+refuse 129 'an unknown option' sluice check --stagde
+says '--staged'
+refuse 3 'a revision that is not there' sluice check nonsense
+check 'help has an example' sluice check --help
+says 'example' 'sluice check'
+refuse 3 'outside a repository' sluice check -C / HEAD
+
+# --- hooks for laptops ---
+check 'install into a clone' sluice install --policy "$site/site-policy.yaml" "$w"
+says 'pre-commit'
+git checkout -q main
+write_file "$w" s.py 's = "tok_zzzzzz000000"'
+git add -A
+refuse 1 'a commit with a secret' git commit -q -m 'Bring it'
+says 'secrets/token'
+write_file "$w" s.py 's = None'
+git add -A
+refuse 1 'a commit with a bad message' git commit -q -m 'bad message'
+says 'commit/subject'
+check 'a good one' git commit -q -m 'Good message'
+git commit -q --no-verify --allow-empty -m 'bad, without the hooks'
+refuse 1 'is found before it is pushed' git push -q origin main
+says 'commit/subject'
+git reset -q --hard HEAD~1
+check 'a good push' git push -q origin main
+
+cd "$trash" || exit 1
+done_testing
