@@ -59,57 +59,67 @@ is_ours(const char *path)
 	return n > 0 && sl_str_ends(sl_strn(target, (size_t)n), "/sluice-hook");
 }
 
+/* Whether hooks of somebody else are in the way; changes nothing. */
 static int
-move_aside(const char *path, bool force, struct sl_error *err)
+check_hooks(struct sl_git *repository, const char *const *names, bool force,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_freep)
+	char *dir = sl_fsx_join(sl_git_common_dir(repository), "hooks");
+
+	for (const char *const *name = names; *name != NULL; name++) {
+		SL_CLEANUP(sl_freep) char *path = sl_fsx_join(dir, *name);
+		SL_CLEANUP(sl_freep)
+		char *aside = sl_asprintf("%s.before-sluice", path);
+		struct stat st;
+
+		if (lstat(path, &st) < 0 || is_ours(path))
+			continue;
+		if (!force)
+			return sl_error_set(err, SL_EREFUSED,
+			    "%s exists and is not sluice's; call sluice-hook "
+			    "from it, or say --force to move it aside", path);
+		if (lstat(aside, &st) == 0)
+			return sl_error_set(err, SL_EREFUSED,
+			    "%s exists already, so %s cannot be moved there",
+			    aside, path);
+	}
+	return SL_OK;
+}
+
+static int
+put_hook(const char *path, const char *program, struct sl_error *err)
 {
 	SL_CLEANUP(sl_freep) char *aside = NULL;
 	struct stat st;
 
-	if (lstat(path, &st) < 0)
-		return SL_OK;
 	if (is_ours(path)) {
 		if (unlink(path) < 0)
 			return sl_error_errno(err, errno, "cannot replace %s",
 			    path);
-		return SL_OK;
+	} else if (lstat(path, &st) == 0) {
+		aside = sl_asprintf("%s.before-sluice", path);
+		if (rename(path, aside) < 0)
+			return sl_error_errno(err, errno,
+			    "cannot move %s aside", path);
 	}
-	if (!force)
-		return sl_error_set(err, SL_EREFUSED,
-		    "%s exists and is not sluice's; call sluice-hook from it, "
-		    "or say --force to move it aside", path);
-	aside = sl_asprintf("%s.before-sluice", path);
-	if (lstat(aside, &st) == 0)
-		return sl_error_set(err, SL_EREFUSED,
-		    "%s exists already, so %s cannot be moved there", aside,
-		    path);
-	if (rename(path, aside) < 0)
-		return sl_error_errno(err, errno, "cannot move %s aside", path);
+	if (symlink(program, path) < 0)
+		return sl_error_errno(err, errno, "cannot write %s", path);
 	return SL_OK;
 }
 
 static int
 put_hooks(struct sl_git *repository, const char *program,
-    const char *const *names, bool force, struct sl_error *err)
+    const char *const *names, struct sl_error *err)
 {
 	SL_CLEANUP(sl_freep)
 	char *dir = sl_fsx_join(sl_git_common_dir(repository), "hooks");
 	int rc = sl_fsx_mkdirs(dir, 0777, err);
 
-	/* First everything that may be refused, so that nothing is half. */
-	for (const char *const *name = names; rc == 0 && *name; name++) {
-		SL_CLEANUP(sl_freep) char *path = sl_fsx_join(dir, *name);
-		struct stat st;
-
-		if (lstat(path, &st) == 0 && !is_ours(path) && !force)
-			rc = move_aside(path, false, err);
-	}
 	for (const char *const *name = names; rc == 0 && *name; name++) {
 		SL_CLEANUP(sl_freep) char *path = sl_fsx_join(dir, *name);
 
-		rc = move_aside(path, force, err);
-		if (rc == 0 && symlink(program, path) < 0)
-			rc = sl_error_errno(err, errno, "cannot write %s",
-			    path);
+		rc = put_hook(path, program, err);
 	}
 	return rc;
 }
@@ -198,8 +208,10 @@ install_server(struct runtime *rt, const char *program, bool force,
 {
 	SL_CLEANUP(sl_gate_freep) struct sl_gate *gate = NULL;
 	SL_CLEANUP(sl_freep) char *site = NULL;
-	int rc = runtime_open_site(rt, err);
+	int rc = check_hooks(rt->repository, server_hooks, force, err);
 
+	if (rc == 0)
+		rc = runtime_open_site(rt, err);
 	if (rc < 0)
 		return rc;
 	site = realpath(rt->site_path, NULL);
@@ -228,8 +240,7 @@ install_server(struct runtime *rt, const char *program, bool force,
 	if (rc == 0)
 		rc = record_install(rt, gate, err);
 	if (rc == 0)
-		rc = put_hooks(rt->repository, program, server_hooks, force,
-		    err);
+		rc = put_hooks(rt->repository, program, server_hooks, err);
 	if (rc == 0)
 		printf("%s: pre-receive and post-receive judge by %s (policy "
 		       "%.12s)\n", sl_git_common_dir(rt->repository), site,
@@ -242,8 +253,10 @@ install_client(struct runtime *rt, const char *program,
     const struct install_options *o, struct sl_error *err)
 {
 	SL_CLEANUP(sl_freep) char *policy = NULL;
-	int rc;
+	int rc = check_hooks(rt->repository, client_hooks, o->force, err);
 
+	if (rc < 0)
+		return rc;
 	if (o->policy != NULL) {
 		policy = realpath(o->policy, NULL);
 		if (policy == NULL)
@@ -254,7 +267,7 @@ install_client(struct runtime *rt, const char *program,
 		if (rc < 0)
 			return rc;
 	}
-	rc = put_hooks(rt->repository, program, client_hooks, o->force, err);
+	rc = put_hooks(rt->repository, program, client_hooks, err);
 	if (rc == 0)
 		printf("%s: pre-commit, commit-msg and pre-push check by %s\n",
 		    sl_git_common_dir(rt->repository),

@@ -7,7 +7,7 @@
 
 static int
 open_subject(struct runtime *rt, struct sl_gate **gate, struct subject *s,
-    struct sl_error *err)
+    bool *nothing, struct sl_error *err)
 {
 	SL_CLEANUP(sl_freep) char *ref = NULL;
 	struct sl_oid value;
@@ -22,7 +22,7 @@ open_subject(struct runtime *rt, struct sl_gate **gate, struct subject *s,
 	if (rc == 0)
 		rc = runtime_open_gate(rt, gate, err);
 	if (rc == 0)
-		rc = subject_open(*gate, ref, &value, NULL, s, err);
+		rc = subject_open(*gate, ref, &value, NULL, s, nothing, err);
 	return rc;
 }
 
@@ -34,15 +34,18 @@ run_plan(const struct sl_invocation *inv)
 	SL_CLEANUP(subject_release) struct subject s = { 0 };
 	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(4 << 20);
 	struct sl_error err = SL_ERROR_INIT;
+	bool nothing = false;
 	int rc;
 
 	if (runtime_init(&rt, inv, &err) < 0 ||
 	    runtime_open_repository(&rt, &err) < 0 ||
 	    runtime_open_site(&rt, &err) < 0)
 		return sl_cli_fail(inv, &err);
-	rc = open_subject(&rt, &gate, &s, &err);
+	rc = open_subject(&rt, &gate, &s, &nothing, &err);
 	if (rc < 0)
 		return sl_cli_fail(inv, &err);
+	if (nothing)
+		return subject_nothing_to_run(inv, s.ref, &err);
 	if (s.pipeline != NULL && sl_pipeline_check(s.pipeline, &err) < 0)
 		return sl_cli_fail(inv, &err);
 	if (inv->json)

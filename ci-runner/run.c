@@ -56,6 +56,7 @@ struct run {
 	char verdict_id[SL_VERDICT_ID_SIZE];
 	char policy_digest[65];
 	int exit_code; /* of a verdict that does not pass */
+	bool nothing;  /* to run: err says why */
 };
 
 /* --- the step table --- */
@@ -258,7 +259,7 @@ open_subject(struct run *r, struct sl_error *err)
 		rc = runtime_open_gate(&r->rt, &r->gate, err);
 	if (rc == 0)
 		rc = subject_open(r->gate, ref, &value, NULL, &r->subject,
-		    err);
+		    &r->nothing, err);
 	return rc;
 }
 
@@ -288,7 +289,9 @@ open_run(struct run *r, const struct sl_invocation *inv, struct sl_error *err)
 		return rc;
 	sl_error_clear(err);
 	rc = open_subject(r, err);
-	if (rc == 0 && r->rt.store != NULL)
+	if (rc < 0 || r->nothing)
+		return rc;
+	if (r->rt.store != NULL)
 		rc = find_verdict(r, err);
 	if (rc == 0 && r->verdict_id[0] == '\0')
 		rc = judge(r, err);
@@ -413,6 +416,8 @@ run_run(const struct sl_invocation *inv)
 		code = sl_cli_fail(inv, &err);
 		if (r.exit_code != 0)
 			code = r.exit_code;
+	} else if (r.nothing) {
+		code = subject_nothing_to_run(inv, r.subject.ref, &err);
 	} else {
 		carry_out(&r, &outcome);
 		printed = show_outcome(&r, &outcome);

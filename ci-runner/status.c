@@ -340,10 +340,9 @@ status_of_build(struct runtime *rt, const char *part, bool *found,
 	struct sl_error none = SL_ERROR_INIT;
 	int rc = sl_build_resolve(rt->store, part, &builds, &none);
 
-	if (rc == SL_ECONFLICT) {
-		*err = none;
-		return rc;
-	}
+	/* Several builds: the caller's to say more, nobody's to try again. */
+	if (rc == SL_ECONFLICT)
+		return sl_error_set(err, SL_EINVAL, "%s", none.text);
 	/* A job that waits for its first step has no build yet. */
 	rc = sl_job_list(rt->store, &query, &all, err);
 	jobs.items = sl_alloc_array(all.count, sizeof(*jobs.items));
@@ -378,6 +377,8 @@ status_of_verdict(struct runtime *rt, const char *id, bool *found,
 	}
 	if (rc == SL_ENOTFOUND || rc == SL_EINVAL)
 		return SL_OK;
+	if (rc == SL_ECONFLICT)
+		return sl_error_set(err, SL_EINVAL, "%s", none.text);
 	*err = none;
 	return rc;
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ci-runner/subject.h"
 
+#include <stdarg.h>
+
 #include "base/mem.h"
+#include "doc/json.h"
 
 static bool
 exists(struct sl_git *repository, const char *ref)
@@ -84,8 +87,21 @@ subject_find_ref(struct sl_git *repository, const char *text, char **out,
 	    "list them", text);
 }
 
+/* Why nothing runs; not an error of anybody's. */
 static int
-read_objects(struct sl_git *repository, struct subject *s,
+nothing_runs(bool *nothing, struct sl_error *err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	sl_error_vset(err, SL_ENOTFOUND, fmt, ap);
+	va_end(ap);
+	*nothing = true;
+	return SL_OK;
+}
+
+static int
+read_objects(struct sl_git *repository, struct subject *s, bool *nothing,
     struct sl_error *err)
 {
 	const struct sl_commit *c = &s->commit.commit;
@@ -96,8 +112,8 @@ read_objects(struct sl_git *repository, struct subject *s,
 	if (rc < 0)
 		return rc;
 	if (peel.tip_kind != SL_OBJECT_COMMIT)
-		return sl_error_set(err, SL_ENOTFOUND,
-		    "%s does not lead to a commit, so nothing runs", s->ref);
+		return nothing_runs(nothing, err,
+		    "%s does not lead to a commit", s->ref);
 	rc = sl_git_commit_read(repository, &peel.tip, &s->commit, err);
 	if (rc == 0 && peel.kind == SL_OBJECT_TAG)
 		rc = sl_git_tag_read(repository, &s->value, &s->tag, err);
@@ -115,7 +131,7 @@ read_objects(struct sl_git *repository, struct subject *s,
 
 static int
 choose_flow(struct sl_gate *gate, const char *payload, struct subject *s,
-    const struct sl_flow **flow, struct sl_error *err)
+    const struct sl_flow **flow, bool *nothing, struct sl_error *err)
 {
 	int rc;
 
@@ -128,10 +144,13 @@ choose_flow(struct sl_gate *gate, const char *payload, struct subject *s,
 	    sl_str(s->ref), flow, err);
 	if (rc == SL_ENOTFOUND ||
 	    (rc == 0 && (*flow)->action == SL_FLOW_NONE))
-		return sl_error_set(err, SL_ENOTFOUND,
-		    "no flow names %s, so nothing runs for it; see `flows` of "
-		    "%s and of " SL_PROJECT_FILE, s->ref,
-		    gate->options.site->file);
+		return nothing_runs(nothing, err,
+		    "no flow names %s; see `flows` of %s and of "
+		    SL_PROJECT_FILE, s->ref, gate->options.site->file);
+	if (rc == 0 && (*flow)->action == SL_FLOW_TRAIN &&
+	    s->project->pipeline_count == 0)
+		return nothing_runs(nothing, err,
+		    SL_PROJECT_FILE " of %s names no pipelines", s->ref);
 	return rc;
 }
 
@@ -157,27 +176,27 @@ read_definition(struct sl_git *repository, struct subject *s,
 int
 subject_open(struct sl_gate *gate, const char *ref,
     const struct sl_oid *value, const char *payload, struct subject *out,
-    struct sl_error *err)
+    bool *nothing, struct sl_error *err)
 {
 	struct sl_git *repository = gate->options.repository;
 	const struct sl_flow *flow = NULL;
 	struct sl_plan_input input = { 0 };
 	int rc;
 
+	*nothing = false;
 	out->ref = sl_strdup(ref);
 	out->value = *value;
-	rc = read_objects(repository, out, err);
-	if (rc == 0)
+	rc = read_objects(repository, out, nothing, err);
+	if (rc == 0 && !*nothing)
 		rc = sl_gate_project_at(repository, &out->commit.commit.oid,
 		    &out->project, err);
-	if (rc < 0)
+	if (rc < 0 || *nothing)
 		return rc;
 	if (out->project == NULL)
-		return sl_error_set(err, SL_ENOTFOUND,
-		    "%s has no " SL_PROJECT_FILE ", so nothing runs for it",
+		return nothing_runs(nothing, err, "%s has no " SL_PROJECT_FILE,
 		    ref);
-	rc = choose_flow(gate, payload, out, &flow, err);
-	if (rc < 0)
+	rc = choose_flow(gate, payload, out, &flow, nothing, err);
+	if (rc < 0 || *nothing)
 		return rc;
 	input.site = gate->options.site;
 	input.project = out->project;
@@ -191,6 +210,27 @@ subject_open(struct sl_gate *gate, const char *ref,
 	if (rc == 0)
 		rc = read_definition(repository, out, err);
 	return rc;
+}
+
+int
+subject_nothing_to_run(const struct sl_invocation *inv, const char *ref,
+    const struct sl_error *why)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(65536);
+	struct sl_json w;
+
+	if (inv->json) {
+		sl_json_init(&w, &out, 2);
+		sl_json_object(&w);
+		sl_json_put(&w, "ref", ref);
+		sl_json_put(&w, "state", "none");
+		sl_json_put(&w, "reason", why->text);
+		sl_json_end(&w);
+	} else {
+		sl_buf_addf(&out, "nothing to run: %s", why->text);
+	}
+	sl_buf_addc(&out, '\n');
+	return sl_cli_print(stdout, &out);
 }
 
 void

@@ -40,13 +40,24 @@ int subject_find_ref(struct sl_git *repository, const char *text, char **out,
  * @param value  what the ref is (or was) at
  * @param payload  of the job: its flow decides; NULL: chosen now
  * @param[out] out  zeroed on entry; subject_release also after failure
- * @return 0, SL_ENOTFOUND (no flow, or no project file: nothing to run) and
- *         what planning returns
+ * @param[out] nothing  there is no flow, no project file or no pipeline:
+ *                      nothing to run; err then says why and 0 is returned
+ * @return 0 and what planning returns
  */
 int subject_open(struct sl_gate *gate, const char *ref,
     const struct sl_oid *value, const char *payload, struct subject *out,
-    struct sl_error *err) SL_MUST_CHECK;
+    bool *nothing, struct sl_error *err) SL_MUST_CHECK;
 
 void subject_release(struct subject *s);
+
+/**
+ * Say that nothing runs for a ref, and why: the good end of plan and run
+ * where a ref has no flow, so that a CI job may run on every branch.
+ *
+ * @param why  from subject_open
+ * @return an enum sl_exit
+ */
+int subject_nothing_to_run(const struct sl_invocation *inv, const char *ref,
+    const struct sl_error *why);
 
 #endif

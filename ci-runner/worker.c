@@ -243,7 +243,7 @@ carry_out(struct worker *w, const struct sl_job *job, struct sl_error *err)
 	SL_CLEANUP(sl_gate_freep) struct sl_gate *gate = NULL;
 	SL_CLEANUP(subject_release) struct subject s = { 0 };
 	char id[SL_VERDICT_ID_SIZE];
-	bool passed = false;
+	bool passed = false, nothing = false;
 	int rc;
 
 	sl_git_free(sl_steal(&w->rt.repository));
@@ -261,9 +261,11 @@ carry_out(struct worker *w, const struct sl_job *job, struct sl_error *err)
 		return finish(w, job, SL_JOB_STOPPED,
 		    "a newer push of the ref takes its place", err);
 	rc = subject_open(gate, job->ref, &job->new_oid, job->payload, &s,
-	    err);
+	    &nothing, err);
 	if (rc < 0)
 		return rc;
+	if (nothing)
+		return finish(w, job, SL_JOB_DONE, err->text, err);
 	return step(w, gate, job, id, &s, err);
 }
 

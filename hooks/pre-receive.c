@@ -151,27 +151,20 @@ plan(struct judging *j, const struct sl_gate_push *push, struct sl_error *err)
 }
 
 static int
-record(struct judging *j, const struct sl_site_pusher *pusher,
+record(struct judging *j, const struct sl_gate_push *push,
     struct sl_error *err)
 {
-	SL_CLEANUP(sl_buf_release) struct sl_buf options = SL_BUF_INIT(1 << 18);
-	struct sl_gate_push push = { .pusher = hook_pusher_name(pusher) };
 	bool accepted = j->verdict->outcome == SL_OUTCOME_PASS;
 	char id[SL_VERDICT_ID_SIZE];
-	int rc = hook_read_options(j->hook, &push.no_run, &options, err);
-
-	if (rc < 0)
-		return rc;
-	push.options = sl_buf_cstr(&options);
-	rc = sl_store_open(j->place->site->state,
+	int rc = sl_store_open(j->place->site->state,
 	    SL_STORE_CREATE | SL_STORE_SHORT, &j->store, err);
 	if (rc < 0)
 		return rc;
-	if (accepted && plan(j, &push, &j->unplanned) < 0)
+	if (accepted && plan(j, push, &j->unplanned) < 0)
 		accepted = false;
 	SL_FAULT_POINT("pre-receive-record");
 	rc = sl_gate_record(j->gate, j->store, j->verdict, accepted, j->lines,
-	    j->count, &push, id, err);
+	    j->count, push, id, err);
 	SL_FAULT_POINT("pre-receive-recorded");
 	if (rc == 0)
 		rc = show_verdict(j->hook, j->verdict, id, err);
@@ -201,13 +194,18 @@ refuse_unplanned(const struct hook *hook, const struct sl_error *why)
 static int
 judge_and_record(struct judging *j, struct sl_error *err)
 {
+	SL_CLEANUP(sl_buf_release) struct sl_buf options = SL_BUF_INIT(1 << 18);
 	struct sl_site_pusher pusher = hook_pusher(j->place);
-	int rc = judge(j, &pusher, err);
+	struct sl_gate_push push = { .pusher = hook_pusher_name(&pusher) };
+	int rc = hook_read_options(j->hook, &push.no_run, &options, err);
 
+	if (rc == 0)
+		rc = judge(j, &pusher, err);
 	if (rc < 0)
 		return rc;
+	push.options = sl_buf_cstr(&options);
 	say_project_fault(j->hook, j->gate);
-	rc = record(j, &pusher, err);
+	rc = record(j, &push, err);
 	if (rc < 0 && j->store == NULL)
 		show_verdict(j->hook, j->verdict, NULL, NULL);
 	return rc;

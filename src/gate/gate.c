@@ -533,7 +533,7 @@ record_verdict(const struct sl_gate *gate, struct sl_store *store,
 
 int
 sl_gate_record(struct sl_gate *gate, struct sl_store *store,
-    const struct sl_verdict *verdict, bool accepted,
+    struct sl_verdict *verdict, bool accepted,
     const struct sl_ref_line *lines, size_t count,
     const struct sl_gate_push *push, char id[SL_VERDICT_ID_SIZE],
     struct sl_error *err)
@@ -550,7 +550,10 @@ sl_gate_record(struct sl_gate *gate, struct sl_store *store,
 		sl_store_rollback(store);
 		return rc;
 	}
-	return sl_store_commit(store, err);
+	rc = sl_store_commit(store, err);
+	if (rc == 0)
+		memcpy(verdict->id, id, SL_VERDICT_ID_SIZE);
+	return rc;
 }
 
 int

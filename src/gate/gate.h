@@ -124,11 +124,11 @@ struct sl_gate_push {
  * One transaction.
  *
  * @param accepted  whether the push goes in
- * @param[out] id   of the verdict
+ * @param[out] id   of the verdict, which verdict->id then is too
  * @return 0 and what the store returns
  */
 int sl_gate_record(struct sl_gate *gate, struct sl_store *store,
-    const struct sl_verdict *verdict, bool accepted,
+    struct sl_verdict *verdict, bool accepted,
     const struct sl_ref_line *lines, size_t count,
     const struct sl_gate_push *push, char id[SL_VERDICT_ID_SIZE],
     struct sl_error *err) SL_MUST_CHECK;
