@@ -92,7 +92,8 @@ no_such_rule(const struct sl_policy *policy, struct sl_str name,
 		names[i] = policy->rules[i]->name;
 	names[policy->rule_count] = NULL;
 	nearest = sl_text_nearest(name, names);
-	return sl_error_set(err, SL_ENOTFOUND, "there is no rule \"%.*s\"%s%s%s",
+	return sl_error_set(err, SL_ENOTFOUND,
+	    "there is no rule \"%.*s\"%s%s%s",
 	    SL_STR_ARG(name), nearest ? "; did you mean \"" : "",
 	    nearest ? nearest : "", nearest ? "\"?" : "");
 }

@@ -36,8 +36,10 @@ sl_patterns_read(const struct sl_node *node, const char *what, unsigned flags,
 		    "%s is an empty list", what);
 	p.rx = sl_alloc_array(count + 1, sizeof(*p.rx));
 	for (; p.count < count; p.count++) {
-		int rc = sl_pattern_read(list ? sl_node_at(node, p.count) : node,
-		    what, flags, &p.rx[p.count], err);
+		const struct sl_node *one =
+		    list ? sl_node_at(node, p.count) : node;
+		int rc = sl_pattern_read(one, what, flags, &p.rx[p.count],
+		    err);
 
 		if (rc < 0) {
 			sl_patterns_release(&p);

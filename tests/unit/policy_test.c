@@ -463,7 +463,8 @@ START_TEST(a_verdict_folds_and_orders)
 	SL_CLEANUP(sl_verdict_freep) struct sl_verdict *v = sl_verdict_new();
 	struct sl_finding f = { .rule = "b", .level = SL_LEVEL_WARN,
 		.ref = "refs/heads/x", .path = "p", .message = "m",
-		.found = "", .expected = "", .fix = "", .place = { "f", 1, 1 } };
+		.found = "", .expected = "", .fix = "",
+		.place = { "f", 1, 1 } };
 
 	sl_verdict_add_finding(v, &f);
 	f.ref = "refs/heads/y";
