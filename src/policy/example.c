@@ -160,6 +160,8 @@ read_commit(struct example *e, struct sl_error *err)
 		rc = sl_node_read_bool(node, "signed",
 		    &e->commit.has_signature, err);
 	e->commit.committer = e->commit.author;
+	/* A zero id would be what is staged, which has no author yet. */
+	memset(&e->commit.oid, 0xee, sizeof(e->commit.oid));
 	e->commit.parents = parents;
 	e->commit.parent_count = (size_t)count;
 	return rc;
