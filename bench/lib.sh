@@ -37,10 +37,15 @@ site() {
 	policy: policy.yaml
 	state: $work/state
 	budget: 60s
-	people: {}
-	environments: {}
+	worker: service
+	environments:
+	  dev:
+	    account: '111111111111'
+	    region: eu-west-1
+	    bucket: bench
+	    pipeline-role: 'arn:aws:iam::111111111111:role/pipelines'
 	flows:
-	  - { ref: 'refs/.+', action: none }
+	  - { ref: 'refs/.+', environment: dev, action: none, trigger: hook }
 	SITE
 	git -C "$1" config sluice.site "$work/site.yaml"
 }

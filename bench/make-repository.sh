@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Make a large bare repository, fast: one line of history, four objects per
-# commit (commit, two trees, blob), and packed refs spread over it.
+# commit (commit, two trees, blob), and packed refs spread over it. The files
+# that the training pack asks for are there from the first commit.
 #
 #   bench/make-repository.sh FOLDER [COMMITS [REFS]]
 #
@@ -26,6 +27,14 @@ awk -v commits="$commits" 'BEGIN {
 		printf "data %d\n%s", length(subject), subject
 		if (i > 1)
 			printf "from :%d\n", i - 1
+		if (i == 1)
+			for (n = split("README.md build_spec.yml " \
+				"algorithms/README.md notebooks/README.md " \
+				"ml_pipelines/README.md " \
+				"ml_pipelines/training/pipeline.py", \
+				path, " "); n > 0; n--)
+				printf "M 100644 inline %s\ndata 2\nx\n\n", \
+					path[n]
 		printf "M 100644 inline data/%d.csv\n", i % 61
 		printf "data %d\n%s\n", length(text), text
 	}

@@ -209,6 +209,23 @@ START_TEST(open_says_what_it_cannot_read)
 }
 END_TEST
 
+START_TEST(open_minds_the_owner)
+{
+	SL_CLEANUP(sl_freep) char *dir = sl_fsx_join(root, "server.git");
+	struct sl_git *repo = NULL;
+
+	if (geteuid() != 0)
+		return; /* only root can give a repository away */
+	sh("chown -R 65534 server.git");
+	ck_assert_err(sl_git_open_hook(dir, NULL, &repo, &err), SL_EDENIED,
+	    &err);
+	ck_assert_ptr_nonnull(strstr(err.text, "safe.directory"));
+	sh("git config --global --add safe.directory '%s'", dir);
+	ck_assert_ok(sl_git_open_hook(dir, NULL, &repo, &err), &err);
+	sl_git_free(repo);
+}
+END_TEST
+
 START_TEST(open_takes_harmless_extensions)
 {
 	static const char *const extensions[] = { "worktreeConfig true",
@@ -1362,6 +1379,7 @@ tcase_repository(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, open_says_what_it_cannot_read);
+	tcase_add_test(tc, open_minds_the_owner);
 	tcase_add_test(tc, open_takes_harmless_extensions);
 	tcase_add_test(tc, open_sees_the_quarantine_and_paths_with_colons);
 	tcase_add_test(tc, config_is_read_and_written);
