@@ -23,7 +23,7 @@ tell() {
 
 # quote FILE: what a program said.
 quote() {
-	sed "s/^/   ${dim?}|${plain?} /" "$1"
+	sed "s/^/   ${dim?}|${plain?} /; s/ *\$//" "$1"
 }
 
 mark() {

@@ -130,7 +130,7 @@ make_site() {
 	flows:
 	  - {ref: 'refs/heads/feature/.+', environment: dev, action: train, trigger: ci}
 	END
-	echo 'dev 111111111111 no' |
+	echo 'dev 111111111111 false' |
 		write_environments "$trash/site.yaml" "$trash/aws.json" &&
 		"$python" "$root/scripts/lib/accounts.py" "$trash/aws.json" \
 			"$trash/credentials" \
