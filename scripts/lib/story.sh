@@ -21,9 +21,12 @@ tell() {
 	printf '   %s\n' "$@"
 }
 
-# quote FILE: what a program said.
+# quote FILE [LINES]: what a program said, or the first lines of it.
 quote() {
-	sed "s/^/   ${dim?}|${plain?} /; s/ *\$//" "$1"
+	head -n "${2:-60}" "$1" | sed "s/^/   ${dim?}|${plain?} /; s/ *\$//"
+	[ "$(wc -l <"$1")" -le "${2:-60}" ] ||
+		printf '   %s|%s ... %d lines in all\n' "$dim" "$plain" \
+			"$(wc -l <"$1")"
 }
 
 mark() {
@@ -33,10 +36,17 @@ mark() {
 # show COMMAND...: print the command, run it, print what it says. The exit
 # code stays in $code, the text in $output.
 show() {
+	show_first 60 "$@"
+}
+
+# show_first LINES COMMAND...: as show, where the command says much.
+show_first() {
+	lines=$1
+	shift
 	printf '   %s$ %s%s\n' "${bold?}" "$*" "${plain?}"
 	"$@" >"${output:?}" 2>&1 </dev/null
 	code=$?
-	quote "$output"
+	quote "$output" "$lines"
 }
 
 # push_as PERSON REF: as show. The server's front end would say who pushes.

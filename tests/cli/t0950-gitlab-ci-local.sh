@@ -121,6 +121,9 @@ die() {
 start_loopback "$trash"
 pids="$pids $loopback_pids"
 
+name=time-zones--feature-x-$(printf 'refs/heads/feature/x' | sha256sum |
+	cut -c 1-10)
+
 make_site() {
 	cat >"$trash/site.yaml" <<-END
 	sluice: 1
@@ -143,7 +146,8 @@ as_branch() {
 }
 
 executions_are() {
-	PYTHONPATH=$root/scripts/lib "$python" - "$trash/aws.json" "$1" <<-'END'
+	PYTHONPATH=$root/scripts/lib "$python" - "$trash/aws.json" "$name" \
+		"$1" <<-'END'
 	import sys
 
 	from loopback import Loopback
@@ -151,20 +155,19 @@ executions_are() {
 	sagemaker, _ = Loopback(sys.argv[1]).clients('dev')
 	names = [p['PipelineName']
 	         for p in sagemaker.list_pipelines()['PipelineSummaries']]
-	assert names == ['time-zones--feature-x'], names
+	assert names == [sys.argv[2]], names
 	found = sagemaker.list_pipeline_executions(PipelineName=names[0])
-	assert len(found['PipelineExecutionSummaries']) == int(sys.argv[2]), found
+	assert len(found['PipelineExecutionSummaries']) == int(sys.argv[3]), found
 	END
 }
 
 git -C "$tree" reset -q --hard HEAD~1
 check 'an account' make_site
 "$python" "$root/scripts/lib/play_steps.py" "$trash/aws.json" dev \
-	time-zones--feature-x >"$trash/played" 2>&1 &
+	"$name" >"$trash/played" 2>&1 &
 pids="$pids $!"
 check 'a branch runs its pipeline' as_branch sluice-run
-check 'the steps were played' grep -q model-package/time-zones--feature-x \
-	"$trash/played"
+check 'the steps were played' grep -q "model-package/$name/" "$trash/played"
 check 'one execution began' executions_are 1
 check 'the job can be run again' as_branch sluice-run
 check 'and starts no second execution' executions_are 1
