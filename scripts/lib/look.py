@@ -41,31 +41,40 @@ def keys(s3, bucket):
     return [item['Key'] for page in pages for item in page.get('Contents', [])]
 
 
-def print_account(name, account, runs, models, stored):
-    print(f'{name}, account {account}')
+def builds_of(stored):
+    """Roots of builds, mlops/NAME/BUILD, each with the keys below it."""
+    builds = {}
+    for key in stored:
+        parts = key.split('/', 3)
+        if parts[0] == 'mlops' and parts[2] != '.sluice':
+            builds.setdefault('/'.join(parts[:3]), []).append(parts[3])
+    return builds
+
+
+def print_account(name, environment, runs, models, stored):
+    print(f"{name}, account {environment['account']}")
     for pipeline, executions in runs.items():
-        print(f'    pipeline {pipeline}: {len(executions)} execution(s)')
+        print(f'    pipeline     {pipeline}: {len(executions)} execution(s)')
     for group, members in models.items():
         for package in members:
-            arn = package['ModelPackageArn'].rsplit(':', 1)[1]
-            print(f'    {arn}: {package["ModelApprovalStatus"]}')
-    shown = sorted({'/'.join(key.split('/')[:5]) for key in stored
-                    if '/.sluice/' not in key})
-    for key in shown:
-        print(f'    s3 {key}')
+            version = package['ModelPackageVersion']
+            print(f'    model        {group}/{version}: '
+                  f'{package["ModelApprovalStatus"]}')
+    for root, keys_below in builds_of(stored).items():
+        print(f"    s3           s3://{environment['bucket']}/{root}/")
+        for part in sorted({'/'.join(k.split('/')[:2]) for k in keys_below}):
+            print(f'                     {part}')
 
 
-def has_layout(stored, name, with_outputs):
+def has_layout(stored, name):
     """Whether one build lies under its name as the data layout wants it."""
-    builds = {key.split('/')[2] for key in stored
-              if key.startswith(f'mlops/{name}/')}
-    wanted = ['manifest.json', 'code/source.tar.gz',
-              'code/algorithms/training/neighbours/__main__.py']
-    if with_outputs:
-        wanted += ['ml-pipeline-outputs/train/model.tar.gz']
+    builds = {root: below for root, below in builds_of(stored).items()
+              if root.startswith(f'mlops/{name}/')}
+    wanted = {'manifest.json', 'code/source.tar.gz',
+              'code/algorithms/training/neighbours/__main__.py',
+              'ml-pipeline-outputs/train/model.tar.gz'}
     return len(builds) == 1 and all(
-        f'mlops/{name}/{build}/{part}' in stored
-        for build in builds for part in wanted)
+        wanted <= set(below) for below in builds.values())
 
 
 def main():
@@ -76,7 +85,7 @@ def main():
         sagemaker, s3 = aws.clients(name)
         found = (pipelines(sagemaker), packages(sagemaker),
                  keys(s3, aws.bucket(name)))
-        print_account(name, environment['account'], *found)
+        print_account(name, environment, *found)
         seen[name] = found
 
     runs, models, stored = seen['dev']
@@ -84,7 +93,7 @@ def main():
           'dev ran the pipeline of the branch, once')
     judge(list(models) == [branch] and len(models[branch]) == 1,
           'dev has the model in the group of the branch')
-    judge(has_layout(stored, branch, True),
+    judge(has_layout(stored, branch),
           'dev has snapshot, manifest and outputs of the branch in S3')
 
     runs, models, stored = seen['staging']
@@ -92,7 +101,7 @@ def main():
           'staging ran the main pipeline, once')
     judge([p['ModelApprovalStatus'] for p in models.get(project, [])]
           == ['Approved'], 'staging has one model, and it is approved')
-    judge(has_layout(stored, project, True),
+    judge(has_layout(stored, project),
           'staging has snapshot, manifest and outputs of main in S3')
     source = [p['ModelPackageArn'] for p in models.get(project, [])]
 
