@@ -30,11 +30,11 @@ sh "$SL_SRCDIR/bench/make-repository.sh" "$small_repository" 2 1
 
 # time_push REPOSITORY OBJECTS LINE COMMAND...: sets wall and cpu (us).
 time_push() {
-	repository=$1 objects=$2 line=$3
+	at=$1 pushed=$2
+	printf '%s\n' "$3" >"$work/input"
 	shift 3
-	printf '%s\n' "$line" >"$work/input"
 	# shellcheck disable=SC2046
-	set -- $(quarantine "$repository" "$objects" \
+	set -- $(quarantine "$at" "$pushed" \
 		"$bench/measure" "$runs" "$work/input" "$@")
 	wall=$1 cpu=$2 rss=$3
 }
