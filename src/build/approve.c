@@ -117,8 +117,11 @@ find_package(struct decision *d, struct sl_error *err)
 		return rc;
 	rc = d->remote->ops->describe_package(d->remote->self,
 	    d->what->package, &d->package, err);
-	return rc < 0 ? sl_error_wrap(err, "model package %s",
-	    d->what->package) : SL_OK;
+	if (rc == SL_ENOTFOUND)
+		return sl_error_set(err, SL_EREFUSED,
+		    "environment \"%s\" has no model package %s",
+		    d->environment->name, d->what->package);
+	return rc;
 }
 
 static int

@@ -168,7 +168,7 @@ copy_uri(struct sl_builder *b, const char *uri, char **out,
 	if (rc == SL_ENOTFOUND)
 		return copy_folder(b, &bucket, key, to, err);
 	if (rc < 0)
-		return sl_error_wrap(err, "artifact %s", uri);
+		return sl_error_wrap(err, "artifact");
 	sl_s3_object_release(&object);
 	return copy_object(b, &bucket, key, to, err);
 }
@@ -385,8 +385,7 @@ create_package(struct sl_builder *b, struct sl_error *err)
 	rc = b->remote->ops->create_package(b->remote->self, &spec, &p->target,
 	    err);
 	sl_aws_pairs_release(&metadata);
-	return rc < 0 ? sl_error_wrap(err, "model group %s", b->plan->name)
-	    : SL_OK;
+	return rc;
 }
 
 int
@@ -401,7 +400,7 @@ sl_step_register(struct sl_builder *b, struct sl_error *err)
 	rc = b->remote->ops->list_packages(b->remote->self, b->plan->name,
 	    match_source, b, err);
 	if (rc < 0)
-		return sl_error_wrap(err, "model group %s", b->plan->name);
+		return rc;
 	if (p->target == NULL) {
 		rc = create_package(b, err);
 		if (rc < 0)

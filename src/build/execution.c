@@ -357,7 +357,7 @@ sl_step_start(struct sl_builder *b, struct sl_error *err)
 	rc = b->remote->ops->start_execution(b->remote->self, &start, &arn,
 	    err);
 	if (rc < 0)
-		return sl_error_wrap(err, "start of %s", b->plan->name);
+		return rc;
 	SL_FAULT_POINT("build-start-called");
 	return note_started(b, arn, err);
 }
@@ -438,7 +438,7 @@ sl_step_track(struct sl_builder *b, struct sl_error *err)
 	rc = b->remote->ops->describe_execution(b->remote->self,
 	    last->execution, &execution, err);
 	if (rc < 0)
-		return sl_error_wrap(err, "execution %s", last->execution);
+		return rc;
 	show_steps(b, last->execution);
 	if (sl_sagemaker_status_is_final(execution.status)) {
 		rc = note_ended(b, &execution, err);

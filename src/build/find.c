@@ -324,7 +324,7 @@ find_by_arn(struct builds *f, const char *arn, struct sl_error *err)
 	rc = p->source->ops->describe_package(p->source->self, arn, &package,
 	    err);
 	if (rc < 0)
-		return sl_error_wrap(err, "Model-Package: %s", arn);
+		return sl_error_wrap(err, "the tag's Model-Package");
 	rc = sl_package_build(p->source, p->from->prefix, &package, &p->build,
 	    err);
 	sl_sagemaker_package_release(&package);
@@ -415,7 +415,7 @@ check(struct sl_builder *b, struct sl_promotion *p, struct sl_error *err)
 	rc = p->source->ops->describe_package(p->source->self, p->arn,
 	    &p->package, err);
 	if (rc < 0)
-		return sl_error_wrap(err, "model package %s", p->arn);
+		return rc;
 	if (p->package.approval == NULL ||
 	    strcmp(p->package.approval, "Approved") != 0) {
 		if (p->package.approval != NULL &&

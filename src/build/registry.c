@@ -130,7 +130,7 @@ tag_package(struct found *f, const char *arn, struct sl_error *err)
 
 	rc = remote->ops->describe_package(remote->self, arn, &package, err);
 	if (rc < 0)
-		return sl_error_wrap(err, "model package %s", arn);
+		return rc;
 	known = equals(sl_aws_pairs_get(&package.metadata, "sluice:execution"),
 	    f->attempt->execution);
 	approve = plan->approval == SL_FLOW_APPROVED &&
@@ -148,7 +148,7 @@ tag_package(struct found *f, const char *arn, struct sl_error *err)
 	rc = remote->ops->merge_package(remote->self, &update, err);
 	sl_aws_pairs_release(&metadata);
 	if (rc < 0)
-		return sl_error_wrap(err, "model package %s", arn);
+		return rc;
 	sl_builder_say(f->b, "registry", NULL, "note", "%s", arn);
 	return SL_OK;
 }

@@ -228,7 +228,7 @@ update_pipeline(struct sl_builder *b,
 		rc = remote->ops->add_tags(remote->self, there->arn,
 		    b->tags.items, b->tags.count, err);
 	if (rc < 0)
-		return sl_error_wrap(err, "%s", what);
+		return rc;
 	sl_builder_say(b, "definition", NULL, "note", "pipeline %s updated",
 	    b->plan->name);
 	return SL_OK;
@@ -252,7 +252,7 @@ create_pipeline(struct sl_builder *b, struct sl_sagemaker_pipeline_spec *spec,
 		    "pipeline %s was made by somebody else just now",
 		    b->plan->name);
 	if (rc < 0)
-		return sl_error_wrap(err, "pipeline %s", b->plan->name);
+		return rc;
 	sl_builder_say(b, "definition", NULL, "note", "pipeline %s created",
 	    b->plan->name);
 	return SL_OK;
@@ -310,7 +310,7 @@ sl_builder_group(struct sl_builder *b, struct sl_error *err)
 		return rc;
 	}
 	if (rc != SL_ENOTFOUND)
-		return sl_error_wrap(err, "%s", what);
+		return rc;
 	snprintf(description, sizeof(description),
 	    "Models of use case %s, %s; kept by sluice", b->plan->use_case,
 	    b->plan->branch_id[0] != '\0' ? b->plan->branch_id : "main");
@@ -320,7 +320,7 @@ sl_builder_group(struct sl_builder *b, struct sl_error *err)
 		return sl_error_set(err, SL_ECONFLICT,
 		    "%s was made by somebody else just now", what);
 	if (rc < 0)
-		return sl_error_wrap(err, "%s", what);
+		return rc;
 	sl_builder_say(b, "group", NULL, "note", "%s created", what);
 	return SL_OK;
 }

@@ -230,7 +230,7 @@ pin_folder(struct snapshot *s, const struct sl_plan_input_data *data,
 	rc = remote->ops->list(remote->self, bucket, sl_str(prefix), pin_entry,
 	    &f, err);
 	if (rc < 0)
-		return sl_error_wrap(err, "input %s", data->uri);
+		return sl_error_wrap(err, "input");
 	if (f.count == 0)
 		return sl_error_set(err, SL_ENOTFOUND,
 		    "input %s is not there: put the data there, or correct "
@@ -261,7 +261,7 @@ pin_input(struct snapshot *s, const struct sl_plan_input_data *data,
 	if (rc == SL_ENOTFOUND)
 		return pin_folder(s, data, &bucket, key, err);
 	if (rc < 0)
-		return sl_error_wrap(err, "input %s", data->uri);
+		return sl_error_wrap(err, "input");
 	input = add_input(s, data);
 	input->uri = sl_strdup(data->uri);
 	input->etag = sl_strdup(object.etag);
