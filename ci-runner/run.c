@@ -16,6 +16,7 @@
 #include "git/changes.h"
 #include "report/report.h"
 #include "store/queue.h"
+#include "store/repositories.h"
 
 struct run_options {
 	struct sl_common_options common;
@@ -223,6 +224,31 @@ run_command(struct run *r, struct sl_error *err)
 
 /* --- preparing --- */
 
+/*
+ * A clone on the server's own machine finds the site's state, but is not the
+ * repository that it is about: there too the manifest is the record.
+ */
+static int
+drop_foreign_store(struct run *r, struct sl_error *err)
+{
+	struct sl_repositories list = SL_REPOSITORIES_INIT;
+	bool known = false;
+	int rc;
+
+	if (r->rt.store == NULL)
+		return SL_OK;
+	rc = sl_repository_list(r->rt.store, &list, err);
+	for (size_t i = 0; rc == 0 && i < list.count; i++)
+		known = known ||
+		    !strcmp(list.items[i].id, r->gate->repository_id);
+	sl_repositories_release(&list);
+	if (rc == 0 && !known) {
+		sl_store_free(r->rt.store);
+		r->rt.store = NULL;
+	}
+	return rc;
+}
+
 static int
 read_parameters(struct run *r, struct sl_error *err)
 {
@@ -291,7 +317,8 @@ open_run(struct run *r, const struct sl_invocation *inv, struct sl_error *err)
 	rc = open_subject(r, err);
 	if (rc < 0 || r->nothing)
 		return rc;
-	if (r->rt.store != NULL)
+	rc = drop_foreign_store(r, err);
+	if (rc == 0 && r->rt.store != NULL)
 		rc = find_verdict(r, err);
 	if (rc == 0 && r->verdict_id[0] == '\0')
 		rc = judge(r, err);
@@ -375,7 +402,7 @@ show_outcome(const struct run *r, const struct sl_builder_outcome *outcome)
 	if (r->rt.inv->json) {
 		sl_json_init(&w, &out, 2);
 		sl_json_object(&w);
-		sl_json_put(&w, "build", plan->build_id);
+		sl_json_put(&w, "build_id", plan->build_id);
 		sl_json_put(&w, "ref", plan->ref);
 		sl_json_put(&w, "environment", plan->environment);
 		sl_json_put(&w, "state", sl_builder_state_name(outcome->state));

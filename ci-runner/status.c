@@ -167,16 +167,16 @@ job_json(struct sl_json *w, const struct sl_job *job)
 	sl_json_put(w, "kind", sl_job_kind_name(job->kind));
 	sl_json_put(w, "flow", job->flow);
 	sl_json_put(w, "environment", job->environment);
-	sl_json_put(w, "build", job->build_id);
+	sl_json_put(w, "build_id", job->build_id);
 	sl_json_put(w, "state", sl_job_state_name(job->state));
 	sl_json_put_int(w, "attempt", job->attempt);
 	sl_json_put_int(w, "tries", job->tries);
-	sl_json_put_int(w, "not-before", job->not_before_s);
+	sl_json_put_int(w, "not_before_s", job->not_before_s);
 	sl_json_put(w, "reason", job->last_error);
 	sl_json_put(w, "pusher", job->pusher);
-	sl_json_put(w, "verdict", job->verdict_id);
-	sl_json_put_int(w, "created", job->created_at_s);
-	sl_json_put_int(w, "updated", job->updated_at_s);
+	sl_json_put(w, "verdict_id", job->verdict_id);
+	sl_json_put_int(w, "created_at_s", job->created_at_s);
+	sl_json_put_int(w, "updated_at_s", job->updated_at_s);
 	sl_json_end(w);
 }
 
@@ -192,7 +192,7 @@ build_json(struct runtime *rt, struct sl_json *w, const struct sl_build *b,
 	if (rc == 0)
 		rc = sl_package_list(rt->store, b->id, &packages, err);
 	sl_json_object(w);
-	sl_json_put(w, "build", b->build_id);
+	sl_json_put(w, "build_id", b->build_id);
 	sl_json_put(w, "environment", b->environment);
 	sl_json_put(w, "pipeline", b->pipeline);
 	sl_json_put(w, "project", b->project);
@@ -203,10 +203,10 @@ build_json(struct runtime *rt, struct sl_json *w, const struct sl_build *b,
 	sl_json_put(w, "step", sl_build_step_name(b->step));
 	sl_json_put(w, "reason", b->reason);
 	sl_json_put(w, "pusher", b->pusher);
-	sl_json_put(w, "verdict", b->verdict_id);
-	sl_json_put(w, "policy", b->policy_digest);
-	sl_json_put(w, "inputs", b->inputs_digest);
-	sl_json_put(w, "definition", b->definition_digest);
+	sl_json_put(w, "verdict_id", b->verdict_id);
+	sl_json_put(w, "policy_digest", b->policy_digest);
+	sl_json_put(w, "inputs_digest", b->inputs_digest);
+	sl_json_put(w, "definition_digest", b->definition_digest);
 	sl_json_put(w, "manifest", b->manifest_uri);
 	sl_json_key(w, "attempts");
 	sl_json_list(w);
@@ -215,7 +215,7 @@ build_json(struct runtime *rt, struct sl_json *w, const struct sl_build *b,
 
 		sl_json_object(w);
 		sl_json_put_int(w, "attempt", a->number);
-		sl_json_put(w, "display-name", a->display_name);
+		sl_json_put(w, "display_name", a->display_name);
 		sl_json_put(w, "status", a->status);
 		sl_json_put(w, "execution", a->execution_arn);
 		sl_json_put(w, "reason", a->failure_reason);

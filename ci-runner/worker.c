@@ -84,7 +84,7 @@ say(const struct worker *w, const struct sl_job *job, const char *what,
 		if (job != NULL) {
 			sl_json_put_int(&json, "job", job->id);
 			sl_json_put(&json, "ref", job->ref);
-			sl_json_put(&json, "build", job->build_id);
+			sl_json_put(&json, "build_id", job->build_id);
 		}
 		sl_json_put(&json, "event", what);
 		sl_json_put(&json, "detail", detail);

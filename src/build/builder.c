@@ -214,7 +214,7 @@ check_manifest(const struct sl_builder *b, const struct sl_manifest *m,
 {
 	const struct sl_plan *plan = b->plan;
 
-	if (strcmp(m->repository, plan->repository_id) != 0 ||
+	if (!sl_repository_may_be(m->repository, plan->repository_id) ||
 	    strcmp(m->project, plan->project) != 0 ||
 	    strcmp(m->environment, plan->environment) != 0 ||
 	    strcmp(m->name, plan->name) != 0 ||

@@ -130,7 +130,8 @@ read_builds(struct builds *f, struct sl_error *err)
 		if (rc < 0)
 			return rc;
 		if (strcmp(m->project, f->b->plan->project) != 0 ||
-		    strcmp(m->repository, f->b->plan->repository_id) != 0)
+		    !sl_repository_may_be(m->repository,
+			f->b->plan->repository_id))
 			continue;
 		f->items[f->count++] = sl_steal(&m);
 	}
@@ -331,7 +332,8 @@ find_by_arn(struct builds *f, const char *arn, struct sl_error *err)
 	if (rc < 0)
 		return rc;
 	if (strcmp(p->build->project, plan->project) != 0 ||
-	    strcmp(p->build->repository, plan->repository_id) != 0 ||
+	    !sl_repository_may_be(p->build->repository,
+		plan->repository_id) ||
 	    strcmp(p->build->name, plan->main_name) != 0)
 		return sl_error_set(err, SL_EREFUSED, "Model-Package: %s is "
 		    "of group %s of project %s: only models of %s are "

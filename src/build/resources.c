@@ -69,7 +69,7 @@ check_tag(const struct sl_aws_pairs *tags, const char *name,
 		return sl_error_set(err, SL_EREFUSED,
 		    "%s was not made by sluice: it has no tag %s. To hand it "
 		    "over, tag it %s=%s", what, name, name, want);
-	if (strcmp(is, want) != 0)
+	if (!sl_repository_may_be(is, want))
 		return sl_error_set(err, SL_EREFUSED,
 		    "%s belongs to another: its tag %s is \"%s\", not \"%s\"",
 		    what, name, is, want);

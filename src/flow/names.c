@@ -197,3 +197,75 @@ sl_uuid_token(struct sl_str bytes, char out[SL_UUID_SIZE])
 		n += (size_t)snprintf(out + n, SL_UUID_SIZE - n, "%02x", d[i]);
 	}
 }
+
+bool
+sl_repository_may_be(const char *a, const char *b)
+{
+	bool a_clone = sl_str_starts(sl_str(a), SL_REPOSITORY_CLONE);
+	bool b_clone = sl_str_starts(sl_str(b), SL_REPOSITORY_CLONE);
+
+	return a_clone != b_clone || !strcmp(a, b);
+}
+
+/* The index of the first of some bytes, or s.len. */
+static size_t
+find_any(struct sl_str s, const char *bytes)
+{
+	size_t i = 0;
+
+	while (i < s.len && strchr(bytes, s.ptr[i]) == NULL)
+		i++;
+	return i;
+}
+
+static struct sl_str
+skip(struct sl_str s, size_t n)
+{
+	return sl_strn(s.ptr + n, s.len - n);
+}
+
+int
+sl_repository_clone_id(struct sl_str url, struct sl_buf *out,
+    struct sl_error *err)
+{
+	struct sl_str host = url, path;
+	size_t at, end;
+
+	for (at = 0; at + 3 <= url.len; at++)
+		if (!memcmp(url.ptr + at, "://", 3)) {
+			host = skip(url, at + 3);
+			break;
+		}
+	/* What is before the last '@' of the host is a user, perhaps with a
+	 * password or a CI job's token. */
+	end = find_any(host, "/");
+	for (at = end; at > 0; at--)
+		if (host.ptr[at - 1] == '@') {
+			host = skip(host, at);
+			break;
+		}
+	at = find_any(host, ":/");
+	path = at < host.len ? skip(host, at + 1) : sl_strn(NULL, 0);
+	if (at < host.len && host.ptr[at] == ':') {
+		/* A port, or the short ssh form's separator. */
+		for (end = 0; end < path.len && path.ptr[end] >= '0' &&
+		     path.ptr[end] <= '9'; end++)
+			;
+		if (end > 0 && end < path.len && path.ptr[end] == '/')
+			path = skip(path, end + 1);
+	}
+	host.len = at;
+	while (path.len > 0 && path.ptr[0] == '/')
+		path = skip(path, 1);
+	while (path.len > 0 && path.ptr[path.len - 1] == '/')
+		path.len--;
+	if (sl_str_ends(path, ".git"))
+		path.len -= 4;
+	if (path.len == 0)
+		return sl_error_set(err, SL_EINVAL,
+		    "the URL of remote origin names no repository");
+	sl_buf_adds(out, SL_REPOSITORY_CLONE);
+	sl_buf_addv(out, host);
+	sl_buf_addc(out, '/');
+	return sl_buf_addv(out, path);
+}

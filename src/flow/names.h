@@ -102,6 +102,28 @@ struct sl_token_parts {
 void sl_attempt_token(const struct sl_token_parts *parts,
     char out[SL_TOKEN_SIZE]);
 
+/** How the id of a repository begins that a clone knows only by its URL. */
+#define SL_REPOSITORY_CLONE "clone:"
+
+/**
+ * Whether two repository ids may be the same repository's.
+ *
+ * The server knows a repository by an id of its own, a CI job's clone by the
+ * URL that it came from. Two of a kind must be equal; of one of each, nothing
+ * can be told, and the project id decides.
+ */
+bool sl_repository_may_be(const char *a, const char *b);
+
+/**
+ * Append the id of a repository that was cloned from a URL: "clone:", host
+ * and path in the form "host/path", without scheme, user, password, port,
+ * final slash and ".git", so that ssh and https give the same.
+ *
+ * @return 0, SL_EINVAL (no host and path to be found)
+ */
+int sl_repository_clone_id(struct sl_str url, struct sl_buf *out,
+    struct sl_error *err) SL_MUST_CHECK;
+
 /**
  * A token in the form of a UUID from the SHA-256 of the given bytes (version
  * and variant bits set as for a name-based one), where a service takes at

@@ -137,7 +137,7 @@ make_payload(const struct sl_admission *a, const struct sl_flow *flow,
 		write_flow(&w, flow);
 	if (project != NULL) {
 		sl_json_put(&w, "project", project->id);
-		sl_json_put(&w, "use-case", project->use_case);
+		sl_json_put(&w, "use_case", project->use_case);
 	}
 	sl_json_put(&w, "reason", a->reason);
 	sl_json_end(&w);
@@ -302,7 +302,7 @@ take_claims(const struct sl_gate *gate, struct sl_store *store,
 	if (rc < 0)
 		return rc;
 	project = text_of(sl_doc_root(doc), "project");
-	use_case = text_of(sl_doc_root(doc), "use-case");
+	use_case = text_of(sl_doc_root(doc), "use_case");
 	if (project == NULL || use_case == NULL)
 		return SL_OK;
 	return sl_claims_take(store, project, use_case, gate->repository_id,

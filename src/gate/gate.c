@@ -62,6 +62,23 @@ try_policy_ref(struct sl_gate *gate, const char *ref, struct sl_error *err)
 	return rc;
 }
 
+static int
+is_remote_ref(void *ctx, const struct sl_git_ref *ref, struct sl_error *err)
+{
+	(void)ctx;
+	(void)err;
+	return sl_str_starts(ref->name, "refs/remotes/origin/");
+}
+
+static bool
+has_remote_refs(const struct sl_gate *gate)
+{
+	struct sl_error none;
+
+	return sl_git_refs_each(gate->options.repository, is_remote_ref, NULL,
+		   &none) != 0;
+}
+
 /*
  * In a clone the policy ref is the remote's: a local branch, above all the
  * one that is checked out, is whatever its owner likes.
@@ -89,6 +106,9 @@ find_policy_ref_of_clone(struct sl_gate *gate, struct sl_error *err)
 	}
 	rc = sl_git_config_get(gate->options.repository, "remote.origin.url",
 	    &url, err);
+	/* Nothing was ever fetched or pushed: there is no policy ref yet. */
+	if (rc == 0 && !has_remote_refs(gate))
+		rc = SL_ENOTFOUND;
 	if (rc == 0)
 		return sl_error_set(err, SL_ECONFIG,
 		    "the policy ref %s is not in this clone, so it is not "
@@ -166,21 +186,51 @@ read_trusted(struct sl_gate *gate, struct sl_error *err)
 	return SL_OK;
 }
 
+/*
+ * A clone is not the repository: its folder says nothing, and is another one
+ * in every CI job. Unless it was given an id, it is known by its origin.
+ */
+static int
+find_repository_id(struct sl_gate *gate, struct sl_error *err)
+{
+	struct sl_git *repository = gate->options.repository;
+	SL_CLEANUP(sl_buf_release) struct sl_buf value = SL_BUF_INIT(4096);
+	SL_CLEANUP(sl_buf_release) struct sl_buf id = SL_BUF_INIT(4096);
+	int rc = sl_git_config_get(repository, "sluice.repository-id", &value,
+	    err);
+
+	if (rc < 0 && rc != SL_ENOTFOUND)
+		return rc;
+	if (rc == SL_ENOTFOUND && !sl_git_is_bare(repository)) {
+		rc = sl_git_config_get(repository, "remote.origin.url", &value,
+		    err);
+		if (rc < 0 && rc != SL_ENOTFOUND)
+			return rc;
+		if (rc == 0)
+			rc = sl_repository_clone_id(sl_buf_str(&value), &id,
+			    err);
+		else
+			rc = sl_git_repository_id(repository, &id, err);
+	} else {
+		rc = sl_git_repository_id(repository, &id, err);
+	}
+	if (rc == 0)
+		gate->repository_id = sl_buf_steal(&id);
+	return rc;
+}
+
 int
 sl_gate_open(const struct sl_gate_options *options, struct sl_gate **out,
     struct sl_error *err)
 {
 	SL_CLEANUP(sl_gate_freep)
 	struct sl_gate *gate = sl_alloc(sizeof(*gate));
-	SL_CLEANUP(sl_buf_release) struct sl_buf id = SL_BUF_INIT(4096);
 	int rc;
 
 	gate->options = *options;
-	rc = sl_git_repository_id(options->repository, &id, err);
-	if (rc < 0)
-		return rc;
-	gate->repository_id = sl_buf_steal(&id);
-	rc = find_policy_ref(gate, err);
+	rc = find_repository_id(gate, err);
+	if (rc == 0)
+		rc = find_policy_ref(gate, err);
 	if (rc == 0)
 		rc = find_policy_commit(gate, err);
 	if (rc == 0)
@@ -246,8 +296,8 @@ sl_gate_load_policy(struct sl_gate *gate, struct sl_error *err)
 /* --- changes --- */
 
 /*
- * How strict the rules on a ref are, against the strictest level that any
- * pushed ref has for each rule. Two refs of one push with different levels
+ * How strict the rules about commits are on a ref, against the strictest
+ * level that any pushed ref has for each. Two refs of one push with different levels
  * are both judged as if the other were laxer: more work, never less.
  */
 struct strictness {
@@ -288,6 +338,9 @@ sl_gate_changes(struct sl_gate *gate, const struct sl_ref_line *lines,
 	for (size_t r = 0; r < s.rules; r++) {
 		const struct sl_rule *rule = sl_policy_rule_at(gate->policy, r);
 
+		/* Rules about refs and trees judge every tip anyway. */
+		if (!sl_rule_judges_commits(rule))
+			continue;
 		for (size_t i = 0; i < count; i++) {
 			enum sl_level level = sl_rule_level(gate->policy, rule,
 			    lines[i].ref);
@@ -478,7 +531,7 @@ record_in_ledger(const struct sl_gate *gate, struct sl_store *store,
 		sl_json_end(&w);
 	}
 	sl_json_end(&w);
-	sl_json_put_int(&w, "refs-count", (int64_t)count);
+	sl_json_put_int(&w, "ref_count", (int64_t)count);
 	sl_json_put(&w, "repository", gate->repository_id);
 	sl_json_end(&w);
 	return sl_ledger_append(store, SL_LEDGER_VERDICT, id,

@@ -45,7 +45,8 @@ struct sl_gate_options {
 
 struct sl_gate {
 	struct sl_gate_options options;
-	char *repository_id;
+	char *repository_id; /* the server's; a clone's is made of the URL it
+				came from (flow/names.h) */
 	char *policy_ref; /* full name; where the project's file is trusted */
 	struct sl_oid policy_commit; /* its value before the push, or zero */
 	struct sl_project *trusted;  /* NULL: none, or it does not load */

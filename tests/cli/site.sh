@@ -57,7 +57,7 @@ make_site() {
 	  ref/names:
 	    kind: ref
 	    refs: 'refs/(heads|tags)/.*'
-	    allow: 'refs/heads/(main|develop|feature/[a-z0-9._/-]+)|refs/tags/v\d+\.\d+\.\d+|refs/tags/light-.*'
+	    allow: 'refs/heads/(main|develop|feature/[A-Za-z0-9._/-]+)|refs/tags/v\d+\.\d+\.\d+|refs/tags/light-.*'
 	    message: 'the name of {ref} is not one of ours'
 	    fix: 'use feature/NAME'
 	  ref/no-force:

@@ -21,7 +21,7 @@ check 'as JSON' sluice plan main -C "$w" --site "$site/site.yaml" --format=json
 check 'that is JSON' "$python" -c "
 import json
 p = json.load(open('$work/last'))
-assert p['environment'] == 'staging' and p['build-id' if 'build-id' in p else 'build'] == '$build', p"
+assert p['environment'] == 'staging' and p['build_id'] == '$build', p"
 check 'and changes nothing' [ "$(calls CreatePipeline)$(calls PutObject)" = 00 ]
 
 control script '{"describes": 3, "end": "Succeeded"}'
@@ -48,7 +48,7 @@ check 'and the archive' [ "$(state "'$root/code/source.tar.gz' in s['s3']['acme-
 check 'every object but the manifest was written once' [ "$(state "all(len(v) == 1 for k, v in s['s3']['acme-staging'].items() if not k.endswith('manifest.json'))")" = True ]
 check 'the manifest names commit, policy, execution and model' state "
 (lambda m: [m['commit'] == '$commit' or 1/0, m['ref'] == 'refs/heads/main' or 1/0,
- len(m['policy-digest']) == 64 or 1/0])(json.loads(s['s3']['acme-staging']['$root/manifest.json'][-1]))"
+ len(m['policy_digest']) == 64 or 1/0])(json.loads(s['s3']['acme-staging']['$root/manifest.json'][-1]))"
 check 'the pipeline bears its project' [ "$(state "any('sluice:project' in json.dumps(t) and 'churn' in json.dumps(t) for t in s['sagemaker']['222222222222']['tags'].values())")" = True ]
 check 'the model knows its build' [ "$(state "'$build' in json.dumps(s['sagemaker']['222222222222']['packages'])")" = True ]
 
@@ -120,7 +120,7 @@ git -C "$w" checkout -q main
 git -C "$w" checkout -q -b feature/theirs main
 new_commit "$w" 'Theirs' code/t.py
 name=$(sluice plan feature/theirs -C "$w" --site "$site/site.yaml" --format=json |
-	"$python" -c 'import json, sys; p = json.load(sys.stdin); print(p.get("pipeline-name") or p.get("name"))')
+	"$python" -c 'import json, sys; p = json.load(sys.stdin); print(p["pipeline"])')
 "$python" - "$aws_endpoint" "$name" <<'END'
 import sys
 import boto3

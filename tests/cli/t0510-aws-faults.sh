@@ -69,13 +69,13 @@ check 'endpoint back: it is done' carry_on
 saved=$AWS_SECRET_ACCESS_KEY
 unset AWS_SECRET_ACCESS_KEY AWS_ACCESS_KEY_ID
 waits 'no credentials' 'credentials'
-export AWS_ACCESS_KEY_ID=AKIAFAKE AWS_SECRET_ACCESS_KEY=wrong
+export AWS_ACCESS_KEY_ID=AKIAFAKE AWS_SECRET_ACCESS_KEY=Wr0ngSecret
 hurry
 check 'wrong credentials' once
 check 'wrong credentials: still queued' [ "$(job_state refs/heads/main)" = queued ]
 check 'wrong credentials: status says why' sluice status refs/heads/main --site "$site/site.yaml"
 says 'SignatureDoesNotMatch'
-says_not wrong
+says_not Wr0ngSecret
 AWS_SECRET_ACCESS_KEY=$saved
 check 'credentials back: it is done' carry_on
 
@@ -97,7 +97,7 @@ max(__import__('collections').Counter(e['PipelineExecutionDisplayName'] for e in
 # --- an answer that is lost after the call was carried out ---
 for operation in PutObject CreatePipeline UpdatePipeline StartPipelineExecution UpdateModelPackage AddTags; do
 	control faults "[{\"operation\": \"$operation\", \"kind\": \"drop-after\", \"times\": 1}]"
-	sed "s/\"DefaultValue\": [0-9]*/\"DefaultValue\": 1$number/" "$w/pipeline.json" >"$w/p" && mv "$w/p" "$w/pipeline.json"
+	sed "s/\"DefaultValue\": [0-9][0-9]*/\"DefaultValue\": 1$number/" "$w/pipeline.json" >"$w/p" && mv "$w/p" "$w/pipeline.json"
 	check "$operation, answer lost: the push is accepted" next_push
 	check "$operation, answer lost: it is done in the end" carry_on
 	control faults '[]'

@@ -43,9 +43,8 @@ put_object 222222222222 "s3://acme-staging/mlops/churn/$build/ml-pipeline-output
 refuse 1 'the pusher may not approve' sluice approve "$arn" --as ana --site "$site/site.yaml"
 says 'ana'
 refuse 3 'nor somebody unknown' sluice approve "$arn" --as mallory --site "$site/site.yaml"
-refuse 1 'nor a package that no build of ours made' sluice approve \
-	arn:aws:sagemaker:eu-west-1:222222222222:model-package/churn/99 --as lea --site "$site/site.yaml" ||
-	:
+refuse 3 'nor is a package that is not there approved' sluice approve \
+	arn:aws:sagemaker:eu-west-1:222222222222:model-package/churn/99 --as lea --site "$site/site.yaml"
 check 'nothing was promoted yet' [ "$(prod_packages)" = 0 ]
 check 'an approver who did not write it may' sluice approve "$arn" --as lea --reason 'good enough' --site "$site/site.yaml"
 check 'the registry says so' [ "$(state "s['sagemaker']['222222222222']['packages']['$arn']['ModelApprovalStatus']")" = Approved ]

@@ -24,6 +24,49 @@ static const struct {
 	    "abcdefghijklmnopqrstuvwxyz01" },
 };
 
+static const struct {
+	const char *url;
+	const char *id; /* NULL: refused */
+} urls[] = {
+	{ "https://git.example.org/team/churn.git",
+	    "clone:git.example.org/team/churn" },
+	{ "https://gitlab-ci-token:s3cr3t@git.example.org/team/churn.git",
+	    "clone:git.example.org/team/churn" },
+	{ "https://user:p@ss@git.example.org:8443/team/churn/",
+	    "clone:git.example.org/team/churn" },
+	{ "git@git.example.org:team/churn.git",
+	    "clone:git.example.org/team/churn" },
+	{ "ssh://git@git.example.org:2222/team/churn.git",
+	    "clone:git.example.org/team/churn" },
+	{ "/srv/git/churn.git", "clone:/srv/git/churn" },
+	{ "file:///srv/git/churn.git", "clone:/srv/git/churn" },
+	{ "", NULL },
+	{ "https://git.example.org", NULL },
+	{ "https://user:secret@", NULL },
+};
+
+START_TEST(test_clone_id)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf id = SL_BUF_INIT(256);
+	struct sl_error err = SL_ERROR_INIT;
+	int rc = sl_repository_clone_id(sl_str(urls[_i].url), &id, &err);
+
+	ck_assert_err(rc, urls[_i].id ? SL_OK : SL_EINVAL, &err);
+	ck_assert_str_eq(sl_buf_cstr(&id), urls[_i].id ? urls[_i].id : "");
+	ck_assert(strstr(err.text, "secret") == NULL);
+}
+END_TEST
+
+START_TEST(test_repository_may_be)
+{
+	ck_assert(sl_repository_may_be("abc", "abc"));
+	ck_assert(!sl_repository_may_be("abc", "abd"));
+	ck_assert(sl_repository_may_be("abc", "clone:h/p"));
+	ck_assert(sl_repository_may_be("clone:h/p", "clone:h/p"));
+	ck_assert(!sl_repository_may_be("clone:h/p", "clone:h/q"));
+}
+END_TEST
+
 START_TEST(test_branch_id_plain)
 {
 	char id[SL_BRANCH_ID_SIZE];
@@ -585,6 +628,8 @@ tcase_names(void)
 {
 	TCase *tc = tcase_create("names");
 
+	tcase_add_loop_test(tc, test_clone_id, 0, (int)SL_COUNT(urls));
+	tcase_add_test(tc, test_repository_may_be);
 	tcase_add_loop_test(tc, test_branch_id_plain, 0, SL_COUNT(plain));
 	tcase_add_loop_test(tc, test_branch_id_hashed, 0, SL_COUNT(hashed));
 	tcase_add_test(tc, test_branch_id_vector);
