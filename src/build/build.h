@@ -82,6 +82,8 @@ struct sl_builder_job {
 	bool restart; /* as rerun, and stop what executes first */
 	unsigned attempt; /* that this very job began earlier, as its outcome
 		said; 0: none. With it, rerun does not begin another */
+	unsigned failures; /* transient ones in a row before this builder, for
+		the growth of the delay */
 	const struct sl_pairs *extra; /* --param; may be NULL */
 	struct sl_str definition; /* what the plan's command printed; empty
 				     for a committed definition */

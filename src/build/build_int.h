@@ -48,6 +48,7 @@ struct sl_builder {
 	const char *at; /* name of the step that ran last */
 	struct sl_promotion *promotion; /* NULL: not begun, or none */
 	unsigned failures; /* transient ones in a row */
+	const struct sl_builder_step *failed; /* the last that did */
 	int64_t wait_ms;
 	enum sl_builder_state end;
 	bool executed;

@@ -358,6 +358,7 @@ sl_builder_new(const struct sl_builder_context *context,
 	b->plan = plan;
 	b->environment = environment;
 	b->begun = job->attempt;
+	b->failures = job->failures;
 	b->steps = plan->action == SL_FLOW_PROMOTE ? promote_steps
 	    : sl_train_steps;
 	sl_buf_init(&b->definition, SL_PIPELINE_MAX_BYTES);
@@ -447,10 +448,14 @@ advance(struct sl_builder *b, struct sl_error *err)
 		SL_FAULT_POINT(step->before);
 		sl_error_clear(err);
 		rc = step->run(b, err);
-		if (rc < 0)
+		if (rc < 0) {
+			b->failed = step;
 			return fail(b, rc);
+		}
 		SL_FAULT_POINT(step->after);
-		b->failures = 0;
+		/* What failed has to pass, not what comes before it. */
+		if (rc == STEP_WAIT || step == b->failed)
+			b->failures = 0;
 		if (rc == STEP_WAIT) {
 			/* What is decided anew is read anew. */
 			if (step->run == sl_step_choose)

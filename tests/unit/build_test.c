@@ -478,6 +478,28 @@ START_TEST(test_changed_parameters_need_rerun)
 }
 END_TEST
 
+/* A service that is down is asked ever more seldom, by whomever. */
+START_TEST(test_backoff)
+{
+	static const int64_t delays[] = { 1000, 2000, 4000, 8000 };
+	struct world w;
+
+	set_up(&w, "refs/heads/main");
+	for (unsigned i = 0; i < SL_COUNT(delays); i++) {
+		w.fake.fail_at = w.fake.calls + 1;
+		w.job.failures = i;
+		ck_assert_state(&w, 1, SL_BUILDER_AGAIN);
+		ck_assert_int_eq(w.out.error.code, SL_ENET);
+		ck_assert_int_eq(w.out.delay_ms, delays[i]);
+	}
+	w.fake.fail_at = w.fake.calls + 1;
+	w.job.failures = 1000;
+	ck_assert_state(&w, 1, SL_BUILDER_AGAIN);
+	ck_assert_int_eq(w.out.delay_ms, 300000);
+	tear_down(&w);
+}
+END_TEST
+
 START_TEST(test_tampered)
 {
 	struct world w;
@@ -1129,6 +1151,7 @@ tcase_train(void)
 	tcase_add_test(tc, test_restart_unsupported);
 	tcase_add_test(tc, test_other_trigger_attaches);
 	tcase_add_test(tc, test_changed_parameters_need_rerun);
+	tcase_add_test(tc, test_backoff);
 	tcase_add_test(tc, test_tampered);
 	tcase_add_test(tc, test_input_missing);
 	tcase_add_test(tc, test_input_folder);
