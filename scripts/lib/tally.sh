@@ -56,12 +56,25 @@ must_step() {
 	step "$@" || summary
 }
 
-# results KIND DIR: "program: test" of automake's results of that kind.
+# results KIND DIR: one line for each of automake's results of that kind.
 results() {
-	(cd "$2" && find tests -name '*.trs' 2>/dev/null | sort |
-		while read -r trs; do
-			sed -n "s#^:test-result: \($1\) *#${trs%.trs}: #p" "$trs"
-		done)
+	find "$2/tests" -name '*.trs' -exec grep -h "^:test-result: \($1\)" {} +
+}
+
+# named KIND DIR: the same results by name, as the logs have them.
+named() {
+	(cd "$2" && find tests -name '*.log' | sort | while read -r file; do
+		sed -n "s/^\($1\): //p" "$file"
+	done)
+}
+
+# complaints FILE: each failed test and the first of what it said.
+complaints() {
+	awk '/^not ok|^ERROR: / { print; left = 10; next }
+		/^#/ { if (left-- > 0) print; next }
+		!/^FAIL: / { left = 0 }' "$1" | head -n 60 |
+		sed "s/^/      $dim|$plain /"
+	printf '      %s\n' "$1"
 }
 
 # suite WHAT DIR TARGET...: make's test targets; every TAP line counts.
@@ -70,24 +83,26 @@ suite() {
 	dir=$2
 	shift 2
 	new_log
-	find "$dir/tests" -name '*.trs' -exec rm -f {} + 2>/dev/null
+	find "$dir/tests" \( -name '*.trs' -o -name '*.log' \) \
+		-exec rm -f {} + 2>/dev/null
 	begin=$(date +%s)
 	make -C "$dir" -j"$jobs" -k "$@" >"$log" 2>&1 </dev/null
 	made=$?
 	ok=$(results 'PASS\|XFAIL' "$dir" | wc -l)
 	passed=$((passed + ok))
-	results SKIP "$dir" >"$logs/skips"
-	skipped=$((skipped + $(wc -l <"$logs/skips")))
+	named SKIP "$dir" >"$logs/skips"
+	skipped=$((skipped + $(results SKIP "$dir" | wc -l)))
 	cat "$logs/skips" >>"$logs/skipped"
-	results 'FAIL\|ERROR\|XPASS' "$dir" >"$logs/fails"
-	bad=$(wc -l <"$logs/fails")
+	named 'FAIL\|ERROR\|XPASS' "$dir" >"$logs/fails"
+	bad=$(results 'FAIL\|ERROR\|XPASS' "$dir" | wc -l)
 	if [ "$bad" -gt 0 ]; then
 		failed=$((failed + bad))
 		sed "s/^/   ${red}NO$plain  /" "$logs/fails"
 		cat "$logs/fails" >>"$logs/failed"
-		sed 's/: .*//' "$logs/fails" | uniq | while read -r program; do
-			log_tail "$dir/$program.log"
-		done
+		sed 's/\(\.sh\)\{0,1\} .*//' "$logs/fails" | uniq |
+			while read -r program; do
+				complaints "$dir/$program.log"
+			done
 	elif [ "$made" -ne 0 ]; then
 		fail "$what: make failed" "$log"
 	elif [ "$ok" -eq 0 ]; then
