@@ -33,6 +33,7 @@ struct sl_builder_step {
 	const char *before; /* fault points */
 	const char *after;
 	int (*run)(struct sl_builder *b, struct sl_error *err);
+	bool (*due)(const struct sl_builder *b); /* NULL: always */
 	bool quiet; /* not worth a line of progress of its own */
 };
 
@@ -208,8 +209,10 @@ int sl_record_attempt(struct sl_builder *b, enum sl_build_step step,
 int sl_record_packages(struct sl_builder *b, struct sl_error *err)
     SL_MUST_CHECK;
 
+/** @param key  of the promotion's manifest */
 int sl_record_promotion(struct sl_builder *b,
-    const struct sl_manifest *promotion, struct sl_error *err) SL_MUST_CHECK;
+    const struct sl_manifest *promotion, const char *key,
+    struct sl_error *err) SL_MUST_CHECK;
 
 /* find.c: builds by what is known of them. */
 

@@ -15,34 +15,56 @@
 #define BACKOFF_MAX_MS 300000
 #define DETAIL_MAX 1024
 
-#define STEP(name, run, quiet)                                                 \
-	{ name, "build-" name "-before", "build-" name "-after", run, quiet }
+/* --- the steps --- */
+
+static bool
+is_not_there(const struct sl_builder *b)
+{
+	return b->manifest == NULL;
+}
+
+static bool
+is_to_start(const struct sl_builder *b)
+{
+	return b->start;
+}
+
+static bool
+is_not_recorded(const struct sl_builder *b)
+{
+	return !sl_manifest_last(b->manifest)->recorded;
+}
+
+#define STEP(name, run, due, quiet)                                            \
+	{ name, "build-" name "-before", "build-" name "-after", run, due,     \
+		quiet }
+#define NO_STEP { NULL, NULL, NULL, NULL, NULL, false }
 
 const struct sl_builder_step sl_train_steps[] = {
-	STEP("prepare", sl_step_prepare, true),
-	STEP("load", sl_step_load, true),
-	STEP("snapshot", sl_step_snapshot, false),
-	STEP("manifest", sl_step_manifest, true),
-	STEP("choose", sl_step_choose, true),
-	STEP("definition", sl_step_definition, false),
-	STEP("group", sl_step_group, true),
-	STEP("supersede", sl_step_supersede, true),
-	STEP("intend", sl_step_intend, true),
-	STEP("start", sl_step_start, false),
-	STEP("track", sl_step_track, false),
-	STEP("registry", sl_step_registry, false),
-	STEP("record", sl_step_record, false),
-	STEP("report", sl_step_report, true),
-	{ NULL, NULL, NULL, NULL, false },
+	STEP("prepare", sl_step_prepare, NULL, true),
+	STEP("load", sl_step_load, NULL, true),
+	STEP("snapshot", sl_step_snapshot, is_not_there, false),
+	STEP("manifest", sl_step_manifest, NULL, true),
+	STEP("choose", sl_step_choose, NULL, true),
+	STEP("definition", sl_step_definition, is_to_start, false),
+	STEP("group", sl_step_group, is_to_start, true),
+	STEP("supersede", sl_step_supersede, is_to_start, true),
+	STEP("intend", sl_step_intend, is_to_start, true),
+	STEP("start", sl_step_start, is_to_start, false),
+	STEP("track", sl_step_track, is_not_recorded, false),
+	STEP("registry", sl_step_registry, is_not_recorded, false),
+	STEP("record", sl_step_record, NULL, true),
+	STEP("report", sl_step_report, NULL, true),
+	NO_STEP,
 };
 
 static const struct sl_builder_step promote_steps[] = {
-	STEP("find", sl_step_find, false),
-	STEP("copy", sl_step_copy, false),
-	STEP("register", sl_step_register, false),
-	STEP("promotion", sl_step_record_promotion, false),
-	STEP("promoted", sl_step_promoted, true),
-	{ NULL, NULL, NULL, NULL, false },
+	STEP("find", sl_step_find, NULL, false),
+	STEP("copy", sl_step_copy, NULL, false),
+	STEP("register", sl_step_register, NULL, false),
+	STEP("promotion", sl_step_record_promotion, NULL, true),
+	STEP("promoted", sl_step_promoted, NULL, true),
+	NO_STEP,
 };
 
 const char *
@@ -442,6 +464,10 @@ advance(struct sl_builder *b, struct sl_error *err)
 		const struct sl_builder_step *step = &b->steps[b->next];
 		int rc;
 
+		if (step->due != NULL && !step->due(b)) {
+			b->next++;
+			continue;
+		}
 		if (!step->quiet)
 			sl_builder_say(b, step->name, NULL, "begin", NULL);
 		b->at = step->name;

@@ -477,11 +477,10 @@ check_record(struct sl_builder *b, const char *key,
 
 static int
 put_record(struct sl_builder *b, const struct sl_manifest *m,
-    struct sl_error *err)
+    const char *key, struct sl_error *err)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf json =
 	    SL_BUF_INIT(SL_MANIFEST_MAX_BYTES);
-	SL_CLEANUP(sl_freep) char *key = promotion_key(b);
 	struct sl_s3_put put = { .key = sl_str(key),
 		.content_type = "application/json", .if_absent = true };
 	struct sl_error why = SL_ERROR_INIT;
@@ -506,11 +505,12 @@ int
 sl_step_record_promotion(struct sl_builder *b, struct sl_error *err)
 {
 	SL_CLEANUP(sl_manifest_freep) struct sl_manifest *m = NULL;
+	SL_CLEANUP(sl_freep) char *key = promotion_key(b);
 	int rc;
 
 	m = make_record(b);
-	rc = put_record(b, m, err);
-	return rc < 0 ? rc : sl_record_promotion(b, m, err);
+	rc = put_record(b, m, key, err);
+	return rc < 0 ? rc : sl_record_promotion(b, m, key, err);
 }
 
 int

@@ -297,7 +297,7 @@ sl_step_supersede(struct sl_builder *b, struct sl_error *err)
 {
 	int rc;
 
-	if (!b->start || !b->plan->supersede)
+	if (!b->plan->supersede)
 		return SL_OK;
 	rc = b->remote->ops->list_executions(b->remote->self, b->plan->name,
 	    stop_other, b, err);
@@ -310,7 +310,7 @@ sl_step_intend(struct sl_builder *b, struct sl_error *err)
 	struct sl_manifest_attempt *a;
 	int rc;
 
-	if (!b->start || b->recheck)
+	if (b->recheck)
 		return SL_OK;
 	a = sl_manifest_add_attempt(b->manifest);
 	a->token = sl_strdup(b->attempt.token);
@@ -342,8 +342,6 @@ sl_step_start(struct sl_builder *b, struct sl_error *err)
 	char description[512];
 	int rc;
 
-	if (!b->start)
-		return SL_OK;
 	parameters = sl_alloc_array(b->values.count + 1, sizeof(*parameters));
 	for (size_t i = 0; i < b->values.count; i++)
 		parameters[i] = (struct sl_aws_pair){ b->values.items[i].name,

@@ -8,15 +8,9 @@
 #include "build/build_int.h"
 #include "doc/json.h"
 
-static char *
-manifest_uri(const struct sl_builder *b)
-{
-	return sl_asprintf("s3://%s/%s", b->plan->bucket,
-	    b->plan->manifest_key);
-}
-
-int
-sl_record_build(struct sl_builder *b, enum sl_build_step step,
+/* Write the build's row, with the key of the manifest that it stands for. */
+static int
+put_row(struct sl_builder *b, const char *key, enum sl_build_step step,
     enum sl_build_state state, const char *reason, struct sl_error *err)
 {
 	const struct sl_plan *plan = b->plan;
@@ -38,11 +32,18 @@ sl_record_build(struct sl_builder *b, enum sl_build_step step,
 		row.inputs_digest = b->inputs_digest;
 		row.definition_digest = sl_pipeline_digest(b->pipeline);
 	}
-	uri = manifest_uri(b);
+	uri = sl_asprintf("s3://%s/%s", plan->bucket, key);
 	row.manifest_uri = uri;
 	row.manifest_etag = b->etag;
 	return sl_build_put(b->ctx.store, &row,
 	    sl_clock_now_s(b->ctx.clock), &b->row, err);
+}
+
+int
+sl_record_build(struct sl_builder *b, enum sl_build_step step,
+    enum sl_build_state state, const char *reason, struct sl_error *err)
+{
+	return put_row(b, b->plan->manifest_key, step, state, reason, err);
 }
 
 /* The parameters as one JSON object in canonical form: keys in order. */
@@ -262,8 +263,9 @@ is_recorded(struct sl_builder *b, bool *yes, struct sl_error *err)
 
 int
 sl_record_promotion(struct sl_builder *b, const struct sl_manifest *promotion,
-    struct sl_error *err)
+    const char *key, struct sl_error *err)
 {
+	SL_CLEANUP(sl_freep) char *what = NULL;
 	bool recorded;
 	int rc;
 
@@ -275,11 +277,14 @@ sl_record_promotion(struct sl_builder *b, const struct sl_manifest *promotion,
 	rc = is_recorded(b, &recorded, err);
 	if (rc == 0 && !recorded)
 		rc = append_promotion(b, promotion, err);
+	what = sl_asprintf("%s approved %s, which is %s here",
+	    promotion->approved_by, promotion->source_package,
+	    promotion->target_package);
 	/* With a pipeline to run yet, the build stays open. */
 	if (rc == 0)
-		rc = sl_record_build(b, SL_STEP_RECORDED,
+		rc = put_row(b, key, SL_STEP_RECORDED,
 		    b->plan->pipeline != NULL ? SL_BUILD_OPEN
-		    : SL_BUILD_SUCCEEDED, "", err);
+		    : SL_BUILD_SUCCEEDED, what, err);
 	if (rc < 0) {
 		sl_store_rollback(b->ctx.store);
 		return rc;

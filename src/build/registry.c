@@ -200,8 +200,6 @@ sl_step_registry(struct sl_builder *b, struct sl_error *err)
 	struct found f = { .b = b, .attempt = sl_manifest_last(b->manifest) };
 	int rc;
 
-	if (f.attempt->recorded)
-		return SL_OK;
 	rc = register_all(&f, err);
 	sl_words_release(&f.arns);
 	return rc;

@@ -267,8 +267,6 @@ sl_step_definition(struct sl_builder *b, struct sl_error *err)
 	char description[DESCRIPTION_MAX];
 	int rc;
 
-	if (!b->start)
-		return SL_OK;
 	snprintf(description, sizeof(description),
 	    "%s, from %s of project %s; kept by sluice", b->plan->pipeline,
 	    b->plan->branch_id[0] != '\0' ? b->plan->branch_id : "main",
@@ -328,7 +326,7 @@ sl_builder_group(struct sl_builder *b, struct sl_error *err)
 int
 sl_step_group(struct sl_builder *b, struct sl_error *err)
 {
-	if (!b->start || sl_pipeline_registers(b->pipeline) == 0)
+	if (sl_pipeline_registers(b->pipeline) == 0)
 		return SL_OK;
 	return sl_builder_group(b, err);
 }

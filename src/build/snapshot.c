@@ -337,8 +337,6 @@ sl_step_snapshot(struct sl_builder *b, struct sl_error *err)
 	struct snapshot s = { .b = b };
 	int rc;
 
-	if (b->manifest != NULL)
-		return SL_OK;
 	s.m = sl_alloc(sizeof(*s.m));
 	rc = take_snapshot(&s, err);
 	sl_build_files_release(&s.files);

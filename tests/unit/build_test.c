@@ -819,6 +819,10 @@ START_TEST(test_promote)
 {
 	struct world w;
 	struct fake_package *p;
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_ledger_rows rows = SL_LEDGER_ROWS_INIT;
+	struct sl_builds builds = SL_BUILDS_INIT;
+	struct sl_build_query query = { .by = SL_BUILD_BY_REF };
 
 	set_up(&w, "refs/heads/main");
 	open_store(&w);
@@ -843,9 +847,22 @@ START_TEST(test_promote)
 	    "s3://prod-bucket/churn/"));
 	ck_assert_ptr_nonnull(fake_get(w.env, "prod-bucket",
 	    "churn/model.tar.gz"));
-	/* Again: the same package. */
+	/* Again: the same package, and one row in the ledger. */
 	ck_assert_state(&w, 1, SL_BUILDER_DONE);
 	ck_assert_uint_eq(w.env->package_count, 1);
+	ck_assert_ok(sl_ledger_list(w.ctx.store, 0, "refs/tags/v1.0.0", 0,
+	    &rows, &err), &err);
+	ck_assert_uint_eq(rows.count, 1);
+	ck_assert_str_eq(rows.items[0].kind, "promotion");
+	ck_assert_ptr_nonnull(strstr(rows.items[0].json,
+	    "\"approved_by\":\"ben\""));
+	sl_ledger_rows_release(&rows);
+	query.value = "refs/tags/v1.0.0";
+	ck_assert_ok(sl_build_list(w.ctx.store, &query, &builds, &err), &err);
+	ck_assert_uint_eq(builds.count, 1);
+	ck_assert_ptr_nonnull(strstr(builds.items[0].manifest_uri,
+	    "s3://prod-bucket/churn/.sluice/promotions/tags-v1-0-0-"));
+	sl_builds_release(&builds);
 	tear_down(&w);
 }
 END_TEST
@@ -1055,6 +1072,7 @@ START_TEST(test_promote_then_pipeline)
 	    "names: main}\n"
 	    "  - {ref: 'refs/tags/.+', environment: prod, action: promote, "
 	    "from: staging, pipeline: training}\n");
+	open_store(&w);
 	train(&w);
 	approve_by(&w, "ben");
 	use_ref(&w, "refs/tags/v1.0.0");
