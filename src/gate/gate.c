@@ -296,61 +296,40 @@ sl_gate_load_policy(struct sl_gate *gate, struct sl_error *err)
 /* --- changes --- */
 
 /*
- * How strict the rules about commits are on a ref, against the strictest
- * level that any pushed ref has for each. Two refs of one push with different levels
- * are both judged as if the other were laxer: more work, never less.
+ * Whether every rule about commits is at least as strict on one ref as on
+ * another; rules about refs and trees judge every new tip anyway. Two refs may each be the stricter one for some rule: then
+ * neither vouches for the other.
  */
-struct strictness {
-	const struct sl_policy *policy;
-	enum sl_level *wanted; /* by rule */
-	size_t rules;
-};
-
-static int
-strictness_of(void *ctx, struct sl_str ref)
+static bool
+covers(void *ctx, struct sl_str known, struct sl_str pushed)
 {
-	const struct strictness *s = ctx;
+	const struct sl_policy *policy = ctx;
+	size_t count = sl_policy_rule_count(policy);
 
-	for (size_t i = 0; i < s->rules; i++) {
-		const struct sl_rule *rule = sl_policy_rule_at(s->policy, i);
+	for (size_t i = 0; i < count; i++) {
+		const struct sl_rule *rule = sl_policy_rule_at(policy, i);
+		enum sl_level wanted;
 
-		if (s->wanted[i] > SL_LEVEL_OFF &&
-		    sl_rule_level(s->policy, rule, ref) < s->wanted[i])
-			return 0;
+		if (!sl_rule_judges_commits(rule))
+			continue;
+		wanted = sl_rule_level(policy, rule, pushed);
+		if (wanted > SL_LEVEL_OFF &&
+		    sl_rule_level(policy, rule, known) < wanted)
+			return false;
 	}
-	return 1;
+	return true;
 }
 
 int
 sl_gate_changes(struct sl_gate *gate, const struct sl_ref_line *lines,
     size_t count, struct sl_change_set *set, struct sl_error *err)
 {
-	SL_CLEANUP(sl_freep) enum sl_level *wanted = NULL;
-	struct strictness s;
-	struct sl_git_change_opts opts = { 0 };
+	struct sl_git_change_opts opts = { .covers = covers };
 	int rc = sl_gate_load_policy(gate, err);
 
 	if (rc < 0)
 		return rc;
-	s.policy = gate->policy;
-	s.rules = sl_policy_rule_count(gate->policy);
-	s.wanted = wanted = sl_alloc_array(s.rules, sizeof(*wanted));
-	for (size_t r = 0; r < s.rules; r++) {
-		const struct sl_rule *rule = sl_policy_rule_at(gate->policy, r);
-
-		/* Rules about refs and trees judge every tip anyway. */
-		if (!sl_rule_judges_commits(rule))
-			continue;
-		for (size_t i = 0; i < count; i++) {
-			enum sl_level level = sl_rule_level(gate->policy, rule,
-			    lines[i].ref);
-
-			if (level > wanted[r])
-				wanted[r] = level;
-		}
-	}
-	opts.strictness = strictness_of;
-	opts.strictness_ctx = &s;
+	opts.covers_ctx = gate->policy;
 	return sl_git_changes_push(gate->options.repository, lines, count,
 	    &opts, set, err);
 }

@@ -31,25 +31,27 @@
 #define SL_GIT_COMMITS_MAX 250000
 
 /**
- * How strict the rules on a ref are: 0 is the least strict, equal numbers are
- * equally strict. Called for refs of the push, and for every ref of the
- * repository when a walk meets commits that were there before. Pure.
+ * Whether each rule is at least as strict on ref `known` as on ref `pushed`:
+ * then what `known` reaches was judged well enough for `pushed`. A ref always
+ * covers itself, and covering passes on. Called for refs of the push, and for
+ * existing refs when a walk meets commits that were there before. Pure.
  */
-typedef int sl_git_strictness_fn(void *ctx, struct sl_str ref);
+typedef bool sl_git_covers_fn(void *ctx, struct sl_str known,
+    struct sl_str pushed);
 
 /**
  * How a change set is made. Zero-initialise for the defaults.
  *
  * max_commits  new commits in the set; more are a note; 0 SL_GIT_COMMITS_MAX
- * strictness   NULL: all refs are equally strict
+ * covers       NULL: the rules are the same on all refs
  * git_program  asked for `rev-list` when history must be searched; an
  *              absolute path, or a name looked up in the program's PATH;
  *              NULL "git"
  */
 struct sl_git_change_opts {
 	size_t max_commits;
-	sl_git_strictness_fn *strictness;
-	void *strictness_ctx;
+	sl_git_covers_fn *covers;
+	void *covers_ctx;
 	const char *git_program;
 };
 

@@ -215,7 +215,7 @@ int sl_git_rev_list(struct sl_git *repo, const char *program,
 struct sl_git_walk_ref {
 	struct sl_ref_change *change; /* its commits are filled in */
 	struct sl_oid old_commit;     /* zero where there is none */
-	int strictness;
+	size_t class; /* index of the first ref with the same rules */
 	bool met_old; /* out: the walk came to old_commit */
 };
 

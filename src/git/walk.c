@@ -2,7 +2,7 @@
 /*
  * Which commits of a push are new (see git/changes.h for what that means).
  *
- * Refs of the push are taken in classes of equal strictness. For each class a
+ * Refs of the push are taken in classes under the same rules. For each class a
  * frontier walks back from the new tips. It stops at the push's old values
  * and at HEAD. A commit that exists only in the quarantine is new: refs never
  * point outside the kept objects, so none reaches it. A commit among the kept
@@ -168,17 +168,18 @@ is_kept(struct sl_git *repo, const struct sl_oid *oid)
 #endif
 }
 
-static int
-strictness_of(const struct walker *w, struct sl_str ref)
+/* Is what `known` reaches judged well enough for `pushed`? */
+static bool
+covers(const struct walker *w, struct sl_str known, struct sl_str pushed)
 {
-	return w->opts->strictness == NULL ? 0 :
-	    w->opts->strictness(w->opts->strictness_ctx, ref);
+	return w->opts->covers == NULL ||
+	    w->opts->covers(w->opts->covers_ctx, known, pushed);
 }
 
-/* Old values and HEAD, where their refs are strict enough. */
+/* Old values and HEAD, where they cover a ref. */
 static void
 find_stops(struct walker *w, const struct sl_git_walk_ref *refs, size_t count,
-    int strictness, struct sl_oidmap *stops)
+    struct sl_str pushed, struct sl_oidmap *stops)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf name = SL_BUF_INIT(4096);
 	struct sl_error ignored = SL_ERROR_INIT;
@@ -186,12 +187,12 @@ find_stops(struct walker *w, const struct sl_git_walk_ref *refs, size_t count,
 
 	for (size_t i = 0; i < count; i++)
 		if (!sl_oid_is_zero(&refs[i].old_commit) &&
-		    refs[i].strictness >= strictness)
+		    covers(w, refs[i].change->ref, pushed))
 			sl_oidmap_put(stops, &refs[i].old_commit, NULL);
 	if (sl_git_head_ref(w->repo, &name, &ignored) == SL_OK &&
 	    sl_git_ref_read(w->repo, sl_buf_cstr(&name), &head, &ignored) ==
 		SL_OK &&
-	    strictness_of(w, sl_buf_str(&name)) >= strictness)
+	    covers(w, sl_buf_str(&name), pushed))
 		sl_oidmap_put(stops, &head, NULL);
 }
 
@@ -269,16 +270,16 @@ look_near(struct walker *w, const struct sl_oidmap *stops,
 	sl_oidmap_release(&queue);
 }
 
-/* A look at all refs, for one strictness. */
+/* A look at all refs, for those of one class. */
 struct look {
 	const struct walker *w;
-	int strictness;
+	struct sl_str pushed; /* a ref of the class */
 	struct aside *aside;
-	struct sl_oidmap tips; /* strict enough; filled by add_tip */
-	size_t lax;            /* others */
+	struct sl_oidmap tips; /* of refs that cover it; filled by add_tip */
+	size_t lax;            /* other refs */
 };
 
-/* Is this the tip of a ref that is strict enough? */
+/* Is this the tip of a ref that covers the class? */
 static int
 match_tip(void *ctx, const struct sl_git_ref *ref,
     struct sl_error *err SL_UNUSED)
@@ -289,8 +290,7 @@ match_tip(void *ctx, const struct sl_git_ref *ref,
 	bool behind = ref->has_peeled &&
 	    sl_oidmap_find(ids, &ref->peeled) != SL_OIDMAP_NONE;
 
-	if ((!at && !behind) ||
-	    strictness_of(look->w, ref->name) < look->strictness)
+	if ((!at && !behind) || !covers(look->w, ref->name, look->pushed))
 		return 0;
 	if (at)
 		explain(look->aside, &ref->oid);
@@ -305,7 +305,7 @@ add_tip(void *ctx, const struct sl_git_ref *ref,
 {
 	struct look *look = ctx;
 
-	if (strictness_of(look->w, ref->name) < look->strictness)
+	if (!covers(look->w, ref->name, look->pushed))
 		look->lax++;
 	else
 		sl_oidmap_put(&look->tips, &ref->oid, NULL);
@@ -345,7 +345,7 @@ ask_about(struct walker *w, struct look *look, struct sl_error *err)
 			sl_oidmap_put(&unknown, &look->aside->ids.keys[i],
 			    NULL);
 	/* Without laxer refs git finds the others itself. */
-	if (w->opts->strictness != NULL)
+	if (w->opts->covers != NULL)
 		rc = sl_git_refs_each(w->repo, add_tip, look, err);
 	if (rc == SL_OK)
 		rc = ask_git(w, &unknown, look->lax > 0 ? &look->tips : NULL,
@@ -357,9 +357,9 @@ ask_about(struct walker *w, struct look *look, struct sl_error *err)
 /* Decide on the commits that were there before the push. */
 static int
 settle(struct walker *w, const struct sl_oidmap *stops, struct aside *aside,
-    int strictness, struct sl_error *err)
+    struct sl_str pushed, struct sl_error *err)
 {
-	struct look look = { w, strictness, aside, SL_OIDMAP_INIT, 0 };
+	struct look look = { w, pushed, aside, SL_OIDMAP_INIT, 0 };
 	int rc = SL_OK;
 
 	aside->unknown = aside->ids.count;
@@ -410,27 +410,33 @@ list_ref(struct walker *w, struct sl_git_walk_ref *ref)
 	}
 }
 
-/* All refs of one strictness. */
+static bool
+walks(const struct sl_git_walk_ref *ref, size_t class)
+{
+	return ref->class == class &&
+	    ref->change->tip_kind == SL_OBJECT_COMMIT;
+}
+
+/* All refs of one class. */
 static int
 walk_class(struct walker *w, struct sl_git_walk_ref *refs, size_t count,
-    int strictness, struct sl_error *err)
+    size_t class, struct sl_error *err)
 {
+	struct sl_str pushed = refs[class].change->ref;
 	struct sl_oidmap stops = SL_OIDMAP_INIT;
 	struct aside aside = { SL_OIDMAP_INIT, NULL, 0 };
 	int rc = SL_OK;
 
 	w->class++;
-	find_stops(w, refs, count, strictness, &stops);
+	find_stops(w, refs, count, pushed, &stops);
 	for (size_t i = 0; i < count; i++)
-		if (refs[i].strictness == strictness &&
-		    refs[i].change->tip_kind == SL_OBJECT_COMMIT)
+		if (walks(&refs[i], class))
 			push(w, node_of(w, &refs[i].change->tip));
 	walk_frontier(w, &stops, &aside.ids);
 	if (aside.ids.count > 0)
-		rc = settle(w, &stops, &aside, strictness, err);
+		rc = settle(w, &stops, &aside, pushed, err);
 	for (size_t i = 0; rc == SL_OK && i < count; i++)
-		if (refs[i].strictness == strictness &&
-		    refs[i].change->tip_kind == SL_OBJECT_COMMIT)
+		if (walks(&refs[i], class))
 			list_ref(w, &refs[i]);
 	sl_oidmap_release(&stops);
 	sl_oidmap_release(&aside.ids);
@@ -509,13 +515,20 @@ fill_set(struct walker *w, struct sl_git_walk_ref *refs, size_t count)
 	}
 }
 
-static bool
-is_first_of_class(const struct sl_git_walk_ref *refs, size_t i)
+/* The class whose first ref covers this one and is covered by it. */
+static size_t
+class_of(const struct walker *w, const struct sl_git_walk_ref *refs, size_t i,
+    const size_t *classes, size_t class_count)
 {
-	for (size_t j = 0; j < i; j++)
-		if (refs[j].strictness == refs[i].strictness)
-			return false;
-	return true;
+	struct sl_str ref = refs[i].change->ref;
+
+	for (size_t c = 0; c < class_count; c++) {
+		struct sl_str first = refs[classes[c]].change->ref;
+
+		if (covers(w, first, ref) && covers(w, ref, first))
+			return classes[c];
+	}
+	return i;
 }
 
 int
@@ -523,16 +536,21 @@ sl_git_walk_push(struct sl_git *repo, struct sl_git_walk_ref *refs,
     size_t count, const struct sl_git_change_opts *opts,
     struct sl_change_set *set, struct sl_error *err)
 {
+	SL_CLEANUP(sl_freep) size_t *classes = NULL;
+	size_t class_count = 0, room = 0;
 	struct walker w;
 	int rc = SL_OK;
 
 	walker_init(&w, repo, opts, set);
-	for (size_t i = 0; i < count; i++)
-		refs[i].strictness = strictness_of(&w, refs[i].change->ref);
-	for (size_t i = 0; rc == SL_OK && i < count; i++)
-		if (is_first_of_class(refs, i))
-			rc = walk_class(&w, refs, count, refs[i].strictness,
-			    err);
+	for (size_t i = 0; i < count; i++) {
+		refs[i].class = class_of(&w, refs, i, classes, class_count);
+		if (refs[i].class != i)
+			continue;
+		SL_GROW(classes, class_count, room);
+		classes[class_count++] = i;
+	}
+	for (size_t c = 0; rc == SL_OK && c < class_count; c++)
+		rc = walk_class(&w, refs, count, classes[c], err);
 	if (rc == SL_OK)
 		fill_set(&w, refs, count);
 	walker_release(&w);

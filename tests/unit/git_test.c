@@ -966,16 +966,22 @@ START_TEST(moving_on_over_known_commits_is_an_update)
 }
 END_TEST
 
-static int
-main_is_strict(void *ctx SL_UNUSED, struct sl_str ref)
+/* Rules that only main has, and others that only tags have. */
+static bool
+main_and_tags_differ(void *ctx SL_UNUSED, struct sl_str known,
+    struct sl_str pushed)
 {
-	return sl_str_eqs(ref, "refs/heads/main") ? 1 : 0;
+	bool main = sl_str_eqs(pushed, "refs/heads/main");
+	bool tag = sl_str_starts(pushed, "refs/tags/");
+
+	return (!main || sl_str_eqs(known, "refs/heads/main")) &&
+	    (!tag || sl_str_starts(known, "refs/tags/"));
 }
 
 START_TEST(a_lax_branch_launders_nothing)
 {
 	const struct sl_git_change_opts opts = {
-		.strictness = main_is_strict
+		.covers = main_and_tags_differ
 	};
 	struct sl_oid base = rev("base"), one, two;
 	struct sl_change_set set;
@@ -997,6 +1003,35 @@ START_TEST(a_lax_branch_launders_nothing)
 	    sh("git -C client rev-parse main"));
 	set = pushed(repo, line("refs/heads/lax", zero, two), &opts);
 	ck_assert_uint_eq(set.refs[0].commit_count, 0);
+	sl_change_set_release(&set);
+	sl_git_free(repo);
+}
+END_TEST
+
+START_TEST(refs_with_other_rules_launder_nothing)
+{
+	const struct sl_git_change_opts opts = {
+		.covers = main_and_tags_differ
+	};
+	struct sl_oid base = rev("base"), one = commit("b", "b");
+	struct sl_ref_line lines[3];
+	struct sl_change_set set = { 0 };
+	struct sl_git *repo;
+
+	/* Neither covers the other: both see what the lax branch holds. */
+	sh("git -C client push -q ../server.git main:refs/heads/lax;"
+	   "mkdir server.git/objects/incoming");
+	repo = open_pushed();
+	lines[0] = line("refs/heads/main", base, one);
+	lines[1] = line("refs/tags/v1", zero, one);
+	lines[2] = line("refs/heads/other", zero, one);
+	ck_assert_ok(sl_git_changes_push(repo, lines, 3, &opts, &set, &err),
+	    &err);
+	ck_assert_uint_eq(set.refs[0].commit_count, 1);
+	ck_assert_uint_eq(set.refs[1].commit_count, 2);
+	ck_assert_uint_eq(set.refs[2].commit_count, 0);
+	ck_assert_uint_eq(set.commit_count, 2);
+	ck_parents_first(&set);
 	sl_change_set_release(&set);
 	sl_git_free(repo);
 }
@@ -1412,6 +1447,7 @@ tcase_push(void)
 	tcase_add_test(tc, a_forced_push_is_told_from_an_update);
 	tcase_add_test(tc, moving_on_over_known_commits_is_an_update);
 	tcase_add_test(tc, a_lax_branch_launders_nothing);
+	tcase_add_test(tc, refs_with_other_rules_launder_nothing);
 	tcase_add_test(tc, a_deleted_lax_branch_launders_nothing_either);
 	tcase_add_test(tc, a_stale_packed_value_launders_nothing);
 	tcase_add_test(tc, several_refs_share_one_walk);
