@@ -118,7 +118,7 @@ find_package(struct decision *d, struct sl_error *err)
 	rc = d->remote->ops->describe_package(d->remote->self,
 	    d->what->package, &d->package, err);
 	if (rc == SL_ENOTFOUND)
-		return sl_error_set(err, SL_EREFUSED,
+		return sl_error_set(err, SL_ENOTFOUND,
 		    "environment \"%s\" has no model package %s",
 		    d->environment->name, d->what->package);
 	return rc;

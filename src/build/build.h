@@ -166,7 +166,7 @@ struct sl_model_decision {
  * ledger gets an entry.
  *
  * @return 0 (also where it is so already, by the same person), SL_EREFUSED
- *         (person or package), and what a remote returns
+ *         (person or package), SL_ENOTFOUND, and what a remote returns
  */
 int sl_model_decide(const struct sl_builder_context *context,
     const struct sl_model_decision *decision, struct sl_error *err)

@@ -33,7 +33,7 @@ struct sl_builder_step {
 	const char *before; /* fault points */
 	const char *after;
 	int (*run)(struct sl_builder *b, struct sl_error *err);
-	bool (*due)(const struct sl_builder *b); /* NULL: always */
+	bool (*due)(const struct sl_builder *b); /* else it is passed over */
 	bool quiet; /* not worth a line of progress of its own */
 };
 

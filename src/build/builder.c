@@ -18,6 +18,13 @@
 /* --- the steps --- */
 
 static bool
+always(const struct sl_builder *b)
+{
+	(void)b;
+	return true;
+}
+
+static bool
 is_not_there(const struct sl_builder *b)
 {
 	return b->manifest == NULL;
@@ -38,14 +45,13 @@ is_not_recorded(const struct sl_builder *b)
 #define STEP(name, run, due, quiet)                                            \
 	{ name, "build-" name "-before", "build-" name "-after", run, due,     \
 		quiet }
-#define NO_STEP { NULL, NULL, NULL, NULL, NULL, false }
 
 const struct sl_builder_step sl_train_steps[] = {
-	STEP("prepare", sl_step_prepare, NULL, true),
-	STEP("load", sl_step_load, NULL, true),
+	STEP("prepare", sl_step_prepare, always, true),
+	STEP("load", sl_step_load, always, true),
 	STEP("snapshot", sl_step_snapshot, is_not_there, false),
-	STEP("manifest", sl_step_manifest, NULL, true),
-	STEP("choose", sl_step_choose, NULL, true),
+	STEP("manifest", sl_step_manifest, always, true),
+	STEP("choose", sl_step_choose, always, true),
 	STEP("definition", sl_step_definition, is_to_start, false),
 	STEP("group", sl_step_group, is_to_start, true),
 	STEP("supersede", sl_step_supersede, is_to_start, true),
@@ -53,18 +59,18 @@ const struct sl_builder_step sl_train_steps[] = {
 	STEP("start", sl_step_start, is_to_start, false),
 	STEP("track", sl_step_track, is_not_recorded, false),
 	STEP("registry", sl_step_registry, is_not_recorded, false),
-	STEP("record", sl_step_record, NULL, true),
-	STEP("report", sl_step_report, NULL, true),
-	NO_STEP,
+	STEP("record", sl_step_record, always, true),
+	STEP("report", sl_step_report, always, true),
+	{ NULL, NULL, NULL, NULL, NULL, false },
 };
 
 static const struct sl_builder_step promote_steps[] = {
-	STEP("find", sl_step_find, NULL, false),
-	STEP("copy", sl_step_copy, NULL, false),
-	STEP("register", sl_step_register, NULL, false),
-	STEP("promotion", sl_step_record_promotion, NULL, true),
-	STEP("promoted", sl_step_promoted, NULL, true),
-	NO_STEP,
+	STEP("find", sl_step_find, always, false),
+	STEP("copy", sl_step_copy, always, false),
+	STEP("register", sl_step_register, always, false),
+	STEP("promotion", sl_step_record_promotion, always, true),
+	STEP("promoted", sl_step_promoted, always, true),
+	{ NULL, NULL, NULL, NULL, NULL, false },
 };
 
 const char *
@@ -464,7 +470,7 @@ advance(struct sl_builder *b, struct sl_error *err)
 		const struct sl_builder_step *step = &b->steps[b->next];
 		int rc;
 
-		if (step->due != NULL && !step->due(b)) {
+		if (!step->due(b)) {
 			b->next++;
 			continue;
 		}
