@@ -51,6 +51,12 @@ def builds_of(stored):
     return builds
 
 
+def promotions_of(stored):
+    """The manifests of promotions."""
+    return [key for key in stored if '/.sluice/promotions/' in key
+            and key.endswith('/manifest.json')]
+
+
 def print_account(name, environment, runs, models, stored):
     print(f"{name}, account {environment['account']}")
     for pipeline, executions in runs.items():
@@ -64,6 +70,8 @@ def print_account(name, environment, runs, models, stored):
         print(f"    s3           s3://{environment['bucket']}/{root}/")
         for part in sorted({'/'.join(k.split('/')[:2]) for k in keys_below}):
             print(f'                     {part}')
+    for key in promotions_of(stored):
+        print(f"    promotion    s3://{environment['bucket']}/{key}")
 
 
 def has_layout(stored, name):
@@ -113,6 +121,8 @@ def main():
           and promoted[0]['CustomerMetadataProperties'].get(
               'sluice:source-package') in source,
           'the prod model names the staging model that it is')
+    judge(len(promotions_of(stored)) == 1,
+          'prod has the manifest of the promotion in S3')
     urls = [container['ModelDataUrl'] for package in promoted
             for container in package['InferenceSpecification']['Containers']]
     judge(len(urls) == 1
