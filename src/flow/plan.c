@@ -75,7 +75,9 @@ set_names(struct sl_plan *plan, const struct sl_plan_input *input,
 	sl_build_name(plan->use_case, "", plan->main_name);
 	plan->action = input->flow->action;
 	plan->trigger = input->flow->trigger;
-	plan->approval = input->flow->approval;
+	/* What is promoted is approved: an approver and the tag said so. */
+	plan->approval = input->flow->action == SL_FLOW_PROMOTE ?
+	    SL_FLOW_APPROVED : input->flow->approval;
 	plan->supersede = input->flow->supersede;
 	plan->flow_place = describe_place(input);
 	return sl_build_id(&input->commit, input->commit_time_s,
