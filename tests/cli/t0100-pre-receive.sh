@@ -171,22 +171,25 @@ check 'is shown without them' \
 git -C "$w" checkout -q main
 
 # --- the hook by itself: its input ---
-hook() {
-	(cd "$trash/team.git" && GIT_DIR=. sluice-hook pre-receive)
+# hook_reads FORMAT ARGUMENT...: what printf makes of them is its input.
+hook_reads() {
+	# shellcheck disable=SC2059
+	(cd "$trash/team.git" && printf "$@" | GIT_DIR=. sluice-hook pre-receive)
 }
 old=$(git -C team.git rev-parse main)
-check 'no refs' sh -c "cd team.git && GIT_DIR=. sluice-hook pre-receive </dev/null"
+check 'no refs' hook_reads ''
 says 'no refs'
-printf '%s %s refs/heads/main' "$old" "$old" | refuse 3 'a line that is cut off' hook
+refuse 3 'a line that is cut off' \
+	hook_reads '%s %s refs/heads/main' "$old" "$old"
 says 'cut off'
-printf 'x y z\n' | refuse 3 'a line outside the grammar' hook
+refuse 3 'a line outside the grammar' hook_reads 'x y z\n'
 says 'line 1'
-printf '%064d %064d refs/heads/main\n' 0 1 | refuse 3 'SHA-256 ids' hook
+refuse 3 'SHA-256 ids' hook_reads '%064d %064d refs/heads/main\n' 0 1
 says 'SHA-256'
-printf '%040d %s refs/heads/a..b\n' 0 "$old" | refuse 3 'a bad ref name' hook
+refuse 3 'a bad ref name' hook_reads '%040d %s refs/heads/a..b\n' 0 "$old"
 says 'two dots'
-printf '%040d %s refs/heads/feature/gone\n' 0 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa |
-	refuse 3 'an object that is not there' hook
+refuse 3 'an object that is not there' \
+	hook_reads '%040d %s refs/heads/feature/gone\n' 0 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 
 # --- push options ---
 git -C "$w" checkout -q -b feature/option main
