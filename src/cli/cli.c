@@ -95,8 +95,9 @@ sl_cli_usage(const struct sl_invocation *inv, const char *fmt, ...)
 	va_end(ap);
 	fprintf(stderr, "%s %s: %s\n", inv->program->name, inv->cmd->name,
 	    err.text);
-	fprintf(stderr, "usage: %s %s [options] %s\n", inv->program->name,
-	    inv->cmd->name, inv->cmd->operands);
+	fprintf(stderr, "usage: %s %s [options]%s%s\n", inv->program->name,
+	    inv->cmd->name, inv->cmd->operands[0] ? " " : "",
+	    inv->cmd->operands);
 	fprintf(stderr, "see: %s %s --help\n", inv->program->name,
 	    inv->cmd->name);
 	return SL_EXIT_USAGE;
@@ -130,8 +131,9 @@ help_command(const struct sl_program *program, const struct sl_cmd *cmd)
 
 	sl_buf_addf(&out, "%s %s: %s\n\n", program->name, cmd->name,
 	    cmd->brief);
-	sl_buf_addf(&out, "usage: %s %s [options] %s\n\noptions:\n",
-	    program->name, cmd->name, cmd->operands);
+	sl_buf_addf(&out, "usage: %s %s [options]%s%s\n\noptions:\n",
+	    program->name, cmd->name, cmd->operands[0] ? " " : "",
+	    cmd->operands);
 	help_options(cmd->opts, &out);
 	help_options(sl_common_opts, &out);
 	sl_buf_addf(&out, "\nexample:\n  %s\n\nmanual: man %s-%s\n",
