@@ -85,11 +85,14 @@ five_files() {
 	)
 }
 
-# row WHAT VALUE TARGET UNIT: one line of the table, with the verdict.
+# row WHAT VALUE TARGET UNIT [least]: one line of the table, with the verdict;
+# the value is to be at most the target, or at least.
 row() {
-	awk -v what="$1" -v value="$2" -v target="$3" -v unit="$4" 'BEGIN {
+	awk -v what="$1" -v value="$2" -v target="$3" -v unit="$4" \
+		-v least="${5-}" 'BEGIN {
+		met = least ? value + 0 >= target + 0 : value + 0 <= target + 0
 		printf "%-44s %10.2f %-3s target %8.2f   %s\n", what, value, \
-			unit, target, value <= target ? "met" : "missed"
+			unit, target, met ? "met" : "missed"
 	}'
 }
 
