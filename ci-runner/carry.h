@@ -13,6 +13,7 @@ struct carry_options {
 	const char *verdict_id;
 	const char *policy_digest;
 	enum sl_flow_trigger origin;
+	unsigned failures; /* transient ones in a row before this look */
 	bool rerun;
 	bool restart;
 	const struct sl_pairs *extra;

@@ -111,7 +111,8 @@ leave(struct sl_store *store, int64_t id, const char *owner,
 	    "UPDATE jobs SET state = ?3, not_before_s = ?4, last_error = ?5,"
 	    " lease_owner = '', lease_expires_at_s = 0, updated_at_s = ?6,"
 	    " held_since_s = iif(?3 = 'held' AND held_since_s = 0, ?6,"
-	    "  held_since_s)"
+	    "  held_since_s),"
+	    " tries = iif(?5 = '', 0, tries)"
 	    " WHERE id = ?1 AND lease_owner = ?2"
 	    " AND state = 'running'",
 	    VALUES(V_INT(id), V_TEXT(owner), V_TEXT(sl_job_state_name(state)),

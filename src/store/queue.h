@@ -85,7 +85,8 @@ struct sl_job {
 	const char *build_id;
 	enum sl_job_state state;
 	int64_t attempt;         /* of the build; 0 before the first */
-	int64_t tries;           /* claims since it was queued or retried */
+	int64_t tries;           /* claims in a row that ended with a reason;
+				    with this one, where it is claimed */
 	int64_t not_before_s;
 	const char *last_error;  /* why it waits or how it ended; "" */
 	const char *lease_owner; /* "" where nobody has it */
@@ -176,7 +177,8 @@ int sl_job_judge(struct sl_store *store, int64_t id, const char *owner,
  * Give a job back, to be tried again.
  *
  * @param delay_s  at least so long from now; see sl_queue_backoff_s
- * @param reason   shown by status; cut at SL_ERROR_TEXT_MAX
+ * @param reason   shown by status; cut at SL_ERROR_TEXT_MAX; "" where it
+ *                 only waits, which makes its tries start anew
  * @return 0, SL_ECONFLICT
  */
 int sl_job_release(struct sl_store *store, int64_t id, const char *owner,
