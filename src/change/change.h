@@ -79,7 +79,8 @@ struct sl_ref_change {
 	size_t commit_count; /* parents before children */
 };
 
-/** File modes as Git stores them. */
+/** File modes as Git reads them: whatever other bits are stored, an entry has
+    one of these. */
 enum sl_entry_mode {
 	SL_MODE_NONE = 0,
 	SL_MODE_TREE = 0040000,

@@ -185,6 +185,25 @@ sl_git_tag_parse(struct sl_str raw, struct sl_tag *out,
 	return SL_OK;
 }
 
+/*
+ * A mode as Git reads it: of a file only "may its owner run it" counts, and
+ * what is neither file, link nor folder is a submodule. What is pushed may
+ * have any bits, and rules must not see something else than a checkout makes.
+ */
+static uint32_t
+canonical_mode(uint32_t mode)
+{
+	switch (mode & 0170000) {
+	case 0100000:
+		return (mode & 0100) != 0 ? SL_MODE_EXECUTABLE : SL_MODE_FILE;
+	case SL_MODE_SYMLINK:
+	case SL_MODE_TREE:
+		return mode & 0170000;
+	default:
+		return SL_MODE_SUBMODULE;
+	}
+}
+
 int
 sl_git_tree_next(struct sl_str *raw, struct sl_git_entry *out,
     struct sl_error *err)
@@ -207,7 +226,7 @@ sl_git_tree_next(struct sl_str *raw, struct sl_git_entry *out,
 	    (size_t)(raw->ptr + raw->len - nul) < 1 + SL_OID_BYTES)
 		return sl_error_set(err, SL_ECORRUPT,
 		    "a tree entry has no name or id");
-	out->mode = mode;
+	out->mode = canonical_mode(mode);
 	out->name = sl_strn(raw->ptr + start, (size_t)(nul - raw->ptr) - start);
 	memcpy(out->oid.id, nul + 1, SL_OID_BYTES);
 	start += out->name.len + 1 + SL_OID_BYTES;

@@ -673,7 +673,7 @@ START_TEST(hostile_trees_pass_through_as_they_are)
 	ck_assert_ok(sl_git_tree_walk(repo, &tree, see_entry, &walked, &err),
 	    &err);
 	ck_assert_str_eq(sl_buf_cstr(&walked), "0 100644 zz (zz)\n"
-	    "0 100644 .. (..)\n0 100644 aa (aa)\n0 100664 aa (aa)\n");
+	    "0 100644 .. (..)\n0 100644 aa (aa)\n0 100644 aa (aa)\n");
 	sl_git_free(repo);
 }
 END_TEST
@@ -707,6 +707,40 @@ START_TEST(damaged_trees_do_not_parse)
 
 		ck_assert_err(sl_git_tree_next(&raw, &entry, &err),
 		    SL_ECORRUPT, &err);
+	}
+}
+END_TEST
+
+START_TEST(modes_are_as_git_reads_them)
+{
+	static const struct {
+		struct sl_str raw;
+		uint32_t mode;
+	} cases[] = {
+		{ SL_STR("100644 a\0aaaaaaaaaaaaaaaaaaaa"), SL_MODE_FILE },
+		{ SL_STR("100664 a\0aaaaaaaaaaaaaaaaaaaa"), SL_MODE_FILE },
+		{ SL_STR("0100600 a\0aaaaaaaaaaaaaaaaaaaa"), SL_MODE_FILE },
+		{ SL_STR("100000 a\0aaaaaaaaaaaaaaaaaaaa"), SL_MODE_FILE },
+		{ SL_STR("100011 a\0aaaaaaaaaaaaaaaaaaaa"), SL_MODE_FILE },
+		{ SL_STR("100777 a\0aaaaaaaaaaaaaaaaaaaa"),
+		    SL_MODE_EXECUTABLE },
+		{ SL_STR("100100 a\0aaaaaaaaaaaaaaaaaaaa"),
+		    SL_MODE_EXECUTABLE },
+		{ SL_STR("120777 a\0aaaaaaaaaaaaaaaaaaaa"), SL_MODE_SYMLINK },
+		{ SL_STR("40755 a\0aaaaaaaaaaaaaaaaaaaa"), SL_MODE_TREE },
+		{ SL_STR("160644 a\0aaaaaaaaaaaaaaaaaaaa"),
+		    SL_MODE_SUBMODULE },
+		{ SL_STR("10644 a\0aaaaaaaaaaaaaaaaaaaa"),
+		    SL_MODE_SUBMODULE },
+		{ SL_STR("0 a\0aaaaaaaaaaaaaaaaaaaa"), SL_MODE_SUBMODULE },
+	};
+	struct sl_git_entry entry;
+
+	for (size_t i = 0; i < SL_COUNT(cases); i++) {
+		struct sl_str raw = cases[i].raw;
+
+		ck_assert_int_eq(sl_git_tree_next(&raw, &entry, &err), 1);
+		ck_assert_uint_eq(entry.mode, cases[i].mode);
 	}
 }
 END_TEST
@@ -1403,6 +1437,7 @@ tcase_pure(void)
 	tcase_add_test(tc, damaged_commits_do_not_parse);
 	tcase_add_test(tc, odd_people_are_kept_as_they_are);
 	tcase_add_test(tc, damaged_trees_do_not_parse);
+	tcase_add_test(tc, modes_are_as_git_reads_them);
 	tcase_add_test(tc, trailers_are_read_strictly);
 	return tc;
 }
