@@ -357,6 +357,7 @@ is_allowed_by(const struct sl_flow *ours, const struct sl_flow *asked)
 	return ours->action == asked->action &&
 	    same_text(ours->environment, asked->environment) &&
 	    same_text(ours->from, asked->from) &&
+	    (asked->names == ours->names || ours->names == SL_FLOW_MAIN) &&
 	    asked->approval <= ours->approval;
 }
 

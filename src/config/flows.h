@@ -83,7 +83,8 @@ const char *sl_flow_approval_status(enum sl_flow_approval approval);
 /**
  * Hold a project's list to the site: its environments exist, and each guarded
  * flow has a flow of the site with the same environment, action and `from`,
- * and an approval that is no looser.
+ * an approval that is no looser, and names that are its own: the use case's
+ * only where that flow has them.
  *
  * Guarded are flows into a protected environment, and those that promote.
  *

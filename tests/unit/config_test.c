@@ -584,6 +584,7 @@ END_TEST
 #define PIPES "pipelines: {training: {definition: d.json}}\n"
 #define FLOW(ref, rest) "- {ref: '" ref "', " rest "}\n"
 #define MAIN_STAGING "environment: staging, action: train, names: main"
+#define STAGING "environment: staging, action: train"
 #define MAIN_DEV "environment: dev, action: train"
 
 /* Patterns of these tests are literal, but for a final '*'. */
@@ -615,7 +616,7 @@ match_simple(void *ctx, const struct sl_flow *flow, struct sl_str ref,
 #define SITE_FLOWS                                                             \
 	"flows:\n" FLOW("refs/f/*", MAIN_DEV) FLOW("refs/main", MAIN_STAGING)  \
 	    FLOW("refs/v*", "environment: prod, action: promote, from: "       \
-			    "staging")
+			    "staging") FLOW("refs/s*", STAGING)
 
 static const struct {
 	const char *what;
@@ -655,6 +656,10 @@ static const struct {
 	{ "trusted with a looser approval",
 	    FLOW("refs/main", MAIN_STAGING ", approval: approved"), NULL,
 	    "refs/main", SL_EREFUSED, NULL, NULL },
+	{ "trusted with names of its own", FLOW("refs/main", STAGING), NULL,
+	    "refs/main", SL_OK, "staging", "trusted" },
+	{ "trusted with the use case's names", FLOW("refs/s1", MAIN_STAGING),
+	    NULL, "refs/s1", SL_EREFUSED, NULL, NULL },
 	{ "trusted promotes from elsewhere",
 	    FLOW("refs/v1", "environment: prod, action: promote, from: dev"),
 	    NULL, "refs/v1", SL_EREFUSED, NULL, NULL },
