@@ -6,10 +6,6 @@
 #include "base/fsx.h"
 #include "base/mem.h"
 
-/* libgit2 maps whole packs otherwise: hundreds of MB on a large one. */
-#define WINDOW_BYTES ((size_t)16 << 20)
-#define WINDOWS_BYTES ((size_t)96 << 20)
-
 int
 sl_git_code(int rc, int fallback)
 {
@@ -38,33 +34,6 @@ sl_git_fail(struct sl_error *err, int code, const char *fmt, ...)
 	return sl_error_set(err, code, "%s: %s", what,
 	    last != NULL && last->message != NULL ? last->message :
 						    "no reason given");
-}
-
-int
-sl_git_init(struct sl_error *err)
-{
-	if (git_libgit2_init() < 0)
-		return sl_git_fail(err, SL_EIO, "libgit2 does not start");
-	git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, WINDOW_BYTES);
-	git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, WINDOWS_BYTES);
-#if SL_LIBGIT2_AT_LEAST(1, 2)
-	{
-		/* None of these changes how objects and refs are read. */
-		static const char *extensions[] = { "worktreeconfig",
-			"partialclone", "relativeworktrees",
-			"preciousobjects" };
-
-		git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions,
-		    SL_COUNT(extensions));
-	}
-#endif
-	return SL_OK;
-}
-
-void
-sl_git_shutdown(void)
-{
-	git_libgit2_shutdown();
 }
 
 /* Say what must be set up where libgit2 refuses a repository. */
