@@ -88,7 +88,7 @@ subject_find_ref(struct sl_git *repository, const char *text, char **out,
 }
 
 /* Why nothing runs; not an error of anybody's. */
-static int
+static int SL_PRINTF(3, 4)
 nothing_runs(bool *nothing, struct sl_error *err, const char *fmt, ...)
 {
 	va_list ap;

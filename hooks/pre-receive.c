@@ -90,8 +90,9 @@ struct judging {
 	struct sl_gate *gate;
 	struct sl_store *store;
 	struct sl_verdict *verdict;
-	struct sl_error unplanned; /* why a push that passes cannot be carried
-				      out; code 0 where it can */
+	struct sl_error unplanned; /* why a push that passes stays out all the
+				      same: it may not, or cannot be carried
+				      out; code 0 where it may go in */
 };
 
 static int
@@ -145,7 +146,12 @@ static int
 plan(struct judging *j, const struct sl_gate_push *push, struct sl_error *err)
 {
 	SL_CLEANUP(sl_admissions_release) struct sl_admissions list = { 0 };
+	struct sl_site_pusher pusher = hook_pusher(j->place);
+	int rc = sl_gate_check_owners(j->gate, j->lines, j->count, &pusher,
+	    err);
 
+	if (rc < 0)
+		return rc;
 	return sl_gate_plan(j->gate, j->store, j->lines, j->count, push, &list,
 	    err);
 }
@@ -183,8 +189,7 @@ refuse_unplanned(const struct hook *hook, const struct sl_error *why)
 	case SL_EINVAL:
 	case SL_ENOTFOUND:
 		sl_error_format(why, shown, sizeof(shown));
-		hook_say(hook, "sluice: refused, because it could not be "
-			       "carried out: %s", shown);
+		hook_say(hook, "sluice: refused: %s", shown);
 		return SL_EXIT_VIOLATIONS;
 	default:
 		return hook_refuse(hook, why);

@@ -109,6 +109,19 @@ int sl_gate_judge(struct sl_gate *gate, const struct sl_change_set *set,
     const struct sl_gate_judgement *judgement, struct sl_verdict **out,
     struct sl_error *err) SL_MUST_CHECK;
 
+/**
+ * Whether the pusher may do to the project's own policy what the push does.
+ *
+ * A push of the policy ref that removes or changes a rule of the project's
+ * file there, drops a pack that it extends, or removes the file or the ref,
+ * needs a pusher of the site's group "policy-owners".
+ *
+ * @return 0, SL_EREFUSED (says what is loosened), SL_ECORRUPT
+ */
+int sl_gate_check_owners(struct sl_gate *gate, const struct sl_ref_line *lines,
+    size_t count, const struct sl_site_pusher *pusher, struct sl_error *err)
+    SL_MUST_CHECK;
+
 /** What came with the push; borrowed. */
 struct sl_gate_push {
 	const char *pusher;  /* person, else login, else "" */

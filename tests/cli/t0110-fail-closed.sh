@@ -148,7 +148,7 @@ check 'and so do later ones' push "$w" main
 # not judge the push that brings it.
 project_file "$good
 rules:
-  mine/no-todo: {kind: content, match: 'TODO', message: 'a TODO'}" 'Add a rule of our own'
+  mine/no-todo: {kind: content, match: 'TO[D]O', message: 'a to-do'}" 'Add a rule of our own'
 write_file "$w" todo.txt 'TODO'
 commit_files "$w" 'With what it forbids'
 check 'a new rule of the project does not judge its own push' push "$w" main
@@ -162,6 +162,35 @@ refuse 1 'a branch cannot drop it for itself' push "$w" feature/loose
 says 'mine/no-todo'
 git -C "$w" checkout -q main
 git -C "$w" reset -q --hard HEAD~1
+
+# What a project asked of itself, only its owners take back.
+project_file "$good" 'Drop the rule on main'
+refuse 1 'nobody takes a rule back' push "$w" main
+says 'removes rule mine/no-todo' 'policy-owners'
+export SLUICE_PUSHER=mallory
+refuse 1 'nor somebody' push "$w" main
+says 'mallory'
+git -C "$w" reset -q --hard HEAD~1
+project_file "$good
+rules:
+  mine/no-todo: {kind: content, match: 'TO[D]O', level: warn, message: 'a to-do'}" 'Lower the rule'
+refuse 1 'nor lowers it' push "$w" main
+says 'changes rule mine/no-todo'
+git -C "$w" reset -q --hard HEAD~1
+git -C "$w" rm -q .sluice.yaml
+commit_files "$w" 'Remove the file'
+refuse 1 'nor removes the file' push "$w" main
+says 'removes .sluice.yaml'
+git -C "$w" reset -q --hard HEAD~1
+project_file "$good
+rules:
+  mine/no-todo: {kind: content, match: 'TO[D]O', message: 'a to-do'}
+  mine/no-fixme: {kind: content, match: 'FIX[M]E', message: 'a note'}" 'Ask for more'
+check 'anybody asks for more' push "$w" main
+project_file "$good" 'Take both back'
+export SLUICE_PUSHER=ana
+check 'an owner takes back' push "$w" main
+unset SLUICE_PUSHER
 
 # Flows into protected environments come from the policy ref.
 git -C "$w" checkout -q -b feature/flows

@@ -305,11 +305,12 @@ START_TEST(error_escapes_prefixes_and_keeps_its_place)
 }
 END_TEST
 
-static char dir[] = "/tmp/sluice-base-XXXXXX";
+static char dir[sizeof("/tmp/sluice-base-XXXXXX")];
 
 static void
 make_dir(void)
 {
+	memcpy(dir, "/tmp/sluice-base-XXXXXX", sizeof(dir));
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 }
 
