@@ -20,8 +20,9 @@ export HOME GIT_CONFIG_NOSYSTEM GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL \
 mkdir -p "$HOME" || exit 1
 git config --global init.defaultBranch main
 
-zero=0000000000000000000000000000000000000000
-bench="$SL_BUILDDIR/bench"
+# For the scripts that source this.
+# shellcheck disable=SC2034
+zero=0000000000000000000000000000000000000000 bench="$SL_BUILDDIR/bench"
 
 # site REPOSITORY: a site with the training pack, only for this repository.
 site() {
