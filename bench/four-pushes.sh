@@ -28,7 +28,8 @@ fi
 small_repository="$work/small.git"
 sh "$SL_SRCDIR/bench/make-repository.sh" "$small_repository" 2 1
 
-# time_push REPOSITORY OBJECTS LINE COMMAND...: sets wall (us).
+# time_push REPOSITORY OBJECTS LINE COMMAND...: sets wall (us) and rss
+# (KiB).
 time_push() {
 	at=$1 pushed=$2
 	printf '%s\n' "$3" >"$work/input"
@@ -36,7 +37,7 @@ time_push() {
 	# shellcheck disable=SC2046
 	set -- $(quarantine "$at" "$pushed" \
 		"$bench/measure" "$runs" "$work/input" "$@")
-	wall=$1
+	wall=$1 rss=$3
 }
 
 # git_lists NEW: sets wall to what `git rev-list NEW --not --all` takes.
