@@ -136,8 +136,9 @@ sl_rx_compile(struct sl_str pattern, unsigned flags,
 		    "longer than 8192 bytes", err);
 	if (refuse_verbs(pattern, place, err) < 0)
 		return SL_ECONFIG;
+	/* A name may hold a line feed, and must not get past `.*` by it. */
 	if (flags & SL_RX_FULL)
-		options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
+		options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL;
 	else
 		options |= PCRE2_USE_OFFSET_LIMIT;
 	if (flags & SL_RX_CASELESS)

@@ -4,8 +4,9 @@
  *
  * One dialect everywhere: PCRE2 in byte mode with fixed options. No UTF and
  * no UCP (\w, \d and \b are ASCII), `$` only at the very end, LF is the
- * newline, `.` does not match it, no \C, and no `(*...)` of any kind, so that
- * a pattern cannot change the options or limits that it runs under.
+ * newline, no \C, and no `(*...)` of any kind, so that a pattern cannot change
+ * the options or limits that it runs under. In a search `.` does not match a
+ * newline; in a full match, which is for names and paths, it matches any byte.
  *
  *     struct sl_rx_scratch *scratch = sl_rx_scratch_new(NULL);
  *     struct sl_rx *rx;

@@ -42,6 +42,11 @@ new_commit "$w" 'Bring a binary' model.pkl x
 refuse 1 'a path that is denied' push "$w" main
 says 'path/no-binaries' 'model.pkl'
 git -C "$w" reset -q --hard HEAD~1
+new_commit "$w" 'Bring a binary on two lines' 'mo
+del.pkl' x
+refuse 1 'nor is it with a line feed in its name' push "$w" main
+says 'path/no-binaries' 'mo\ndel.pkl'
+git -C "$w" reset -q --hard HEAD~1
 
 # --- levels per ref ---
 git -C "$w" checkout -q -b feature/x

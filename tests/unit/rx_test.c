@@ -75,6 +75,8 @@ static const struct {
 	{ "a|ab", SL_RX_FULL, "ab", SL_RX_YES }, /* goes back for the end */
 	{ "a+?", SL_RX_FULL, "aaa", SL_RX_YES },
 	{ "abc", SL_RX_FULL, "abc\n", SL_RX_NO },
+	{ ".*c", SL_RX_FULL, "a\nbc", SL_RX_YES }, /* a path may hold one */
+	{ "a.*c", SL_RX_SEARCH, "a\nbc", SL_RX_NO },
 	{ "abc$", SL_RX_SEARCH, "abc\n", SL_RX_NO }, /* $ is the very end */
 	{ "(?m)^abc$", SL_RX_SEARCH, "x\nabc\ny", SL_RX_YES },
 	{ "a.b", SL_RX_SEARCH, "a\nb", SL_RX_NO },
