@@ -56,7 +56,7 @@ struct sl_policy_inputs {
 					 outlives the policy */
 	bool project_alone; /* no site policy anywhere: the project's rules
 			       and packs are judged by themselves (a laptop,
-			       `policy lint`); without it a missing site policy
+			       CI); without it a missing site policy
 			       with a project's file is an error */
 	const struct sl_policy_define *defines;
 	size_t define_count;

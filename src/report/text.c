@@ -221,12 +221,13 @@ coverage_line(struct writer *w, const struct sl_verdict *v)
 	sl_buf_adds(w->out, color_code(w, DIM));
 	sl_buf_addf(w->out,
 	    "looked at %llu ref%s, %llu commit%s, %llu path%s, %llu tree "
-	    "entries, %llu file%s (",
+	    "%s, %llu file%s (",
 	    (unsigned long long)c->refs, plural(c->refs),
 	    (unsigned long long)c->commits, plural(c->commits),
 	    (unsigned long long)c->changed_paths, plural(c->changed_paths),
-	    (unsigned long long)c->tree_entries, (unsigned long long)c->blobs,
-	    plural(c->blobs));
+	    (unsigned long long)c->tree_entries,
+	    c->tree_entries == 1 ? "entry" : "entries",
+	    (unsigned long long)c->blobs, plural(c->blobs));
 	(void)sl_num_format_bytes(w->out, c->blob_bytes);
 	sl_buf_addf(w->out, ") with %llu rules and %s in ",
 	    (unsigned long long)c->rules, c->engine);

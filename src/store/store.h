@@ -97,7 +97,7 @@ int sl_store_commit(struct sl_store *store, struct sl_error *err)
 void sl_store_rollback(struct sl_store *store);
 
 /**
- * Let SQLite check the whole file (slow; for `sluice doctor`).
+ * Let SQLite check the whole file (slow).
  *
  * @return 0, SL_ECORRUPT with the first fault
  */

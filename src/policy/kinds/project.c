@@ -53,8 +53,7 @@ tell(struct sl_judge *j, struct sl_str path, const struct sl_error *why)
 		.path = path,
 		.found = sl_str(why->text),
 		.message = "the project's file does not load: {found}",
-		.fix = "correct it; `sluice policy lint` reads it in the same "
-		       "way",
+		.fix = "correct it; `sluice check` reads it in the same way",
 	};
 
 	read_place(why->place, &hit.line, &hit.col);
