@@ -43,7 +43,7 @@ struct sl_sha256 {
 void sl_sha256_init(struct sl_sha256 *sum);
 void sl_sha256_update(struct sl_sha256 *sum, const void *data, size_t len);
 
-/** Add a view and a NUL: joins fields so that no two lists collide. */
+/** Add a view and a NUL: no two lists collide whose fields hold none. */
 void sl_sha256_field(struct sl_sha256 *sum, struct sl_str field);
 
 /** Write the digest and release the sum. */
