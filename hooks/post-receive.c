@@ -15,6 +15,9 @@
 #include "base/mem.h"
 #include "hooks/worker.h"
 
+/** Refs of one push that are told of one by one, with up to three lines. */
+#define REFS_SHOWN 6
+
 static void
 show_admission(const struct hook *hook, const struct sl_admission *a)
 {
@@ -36,6 +39,24 @@ show_admission(const struct hook *hook, const struct sl_admission *a)
 	if (a->kind == SL_JOB_NONE)
 		hook_say(hook, "sluice:   %s", a->reason);
 	hook_say(hook, "sluice:   follow it: sluice status %.12s", commit);
+}
+
+/* What runs comes first; a push of a thousand refs fills no screen. */
+static void
+show_admissions(const struct hook *hook, const struct sl_admissions *list)
+{
+	size_t shown = 0;
+
+	for (int runs = 1; runs >= 0; runs--)
+		for (size_t i = 0; i < list->count && shown < REFS_SHOWN; i++)
+			if ((list->items[i].kind != SL_JOB_NONE) == runs) {
+				show_admission(hook, &list->items[i]);
+				shown++;
+			}
+	if (shown < list->count)
+		hook_say(hook, "sluice: and %zu more refs; see: sluice status "
+			       "--limit=%zu", list->count - shown,
+		    list->count);
 }
 
 static int
@@ -71,10 +92,9 @@ admit(struct hook *hook, struct hook_place *place,
 	SL_FAULT_POINT("post-receive-admitted");
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; i < list.count; i++) {
-		show_admission(hook, &list.items[i]);
+	show_admissions(hook, &list);
+	for (size_t i = 0; i < list.count; i++)
 		*work = *work || list.items[i].kind != SL_JOB_NONE;
-	}
 	return SL_OK;
 }
 

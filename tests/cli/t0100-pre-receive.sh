@@ -149,6 +149,13 @@ while [ $i -lt 300 ]; do
 done
 # shellcheck disable=SC2086
 check 'three hundred refs' push "$w" $refs
+says 'and 294 more refs'
+check 'are told of in twenty lines at most' \
+	[ "$(wc -l <"$work/output")" -le 20 ]
+for ref in refs/pull/1/head refs/merge-requests/1/head refs/meta/config; do
+	check "$ref is judged, and runs nothing" push "$w" "main:$ref"
+	says 'looked at 1 ref' 'only branches and tags flow on'
+done
 
 # --- merges ---
 git -C "$w" checkout -q main
