@@ -156,21 +156,21 @@ is_fault_of_file(int code)
 static int
 read_trusted(struct sl_gate *gate, struct sl_error *err)
 {
-	SL_CLEANUP(sl_buf_release)
-	struct sl_buf text = SL_BUF_INIT(SL_PROJECT_MAX_BYTES);
+	struct sl_buf *text = &gate->trusted_text;
 	SL_CLEANUP(sl_freep) char *name = NULL;
 	struct sl_error fault = SL_ERROR_INIT;
 	int rc;
 
+	sl_buf_init(text, SL_PROJECT_MAX_BYTES);
 	if (sl_oid_is_zero(&gate->policy_commit))
 		return SL_OK;
 	name = sl_asprintf("%s:%s", gate->policy_ref, SL_PROJECT_FILE);
 	rc = sl_git_file_at(gate->options.repository, &gate->policy_commit,
-	    SL_PROJECT_FILE, &text, NULL, &fault);
+	    SL_PROJECT_FILE, text, NULL, &fault);
 	if (rc == SL_ENOTFOUND)
 		return SL_OK;
 	if (rc == 0)
-		rc = sl_project_parse(name, sl_buf_str(&text), &gate->trusted,
+		rc = sl_project_parse(name, sl_buf_str(text), &gate->trusted,
 		    &fault);
 	if (rc == 0)
 		rc = sl_flows_check(&gate->trusted->flows, gate->options.site,
@@ -248,6 +248,7 @@ sl_gate_free(struct sl_gate *gate)
 		return;
 	sl_policy_free(gate->policy);
 	sl_project_free(gate->trusted);
+	sl_buf_release(&gate->trusted_text);
 	free(gate->repository_id);
 	free(gate->policy_ref);
 	free(gate);
@@ -336,6 +337,15 @@ sl_gate_changes(struct sl_gate *gate, const struct sl_ref_line *lines,
 
 /* --- judging --- */
 
+/* Whether these bytes are those of the project file that judges right now. */
+static bool
+is_in_force(const struct sl_gate *gate, struct sl_str bytes)
+{
+	return gate->policy != NULL && gate->trusted != NULL &&
+	    gate->project_fault.code == 0 &&
+	    sl_str_eq(bytes, sl_buf_str(&gate->trusted_text));
+}
+
 /* Check a pushed project file as it will be used. */
 static int
 lint_project(void *ctx, struct sl_str bytes, struct sl_error *err)
@@ -343,8 +353,12 @@ lint_project(void *ctx, struct sl_str bytes, struct sl_error *err)
 	struct sl_gate *gate = ctx;
 	SL_CLEANUP(sl_project_freep) struct sl_project *project = NULL;
 	SL_CLEANUP(sl_policy_freep) struct sl_policy *policy = NULL;
-	int rc = sl_project_parse(SL_PROJECT_FILE, bytes, &project, err);
+	int rc;
 
+	/* Most pushes leave it as it is: it has been loaded already. */
+	if (is_in_force(gate, bytes))
+		return SL_OK;
+	rc = sl_project_parse(SL_PROJECT_FILE, bytes, &project, err);
 	if (rc == 0)
 		rc = sl_flows_check(&project->flows, gate->options.site, err);
 	if (rc == 0)

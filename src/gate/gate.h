@@ -50,6 +50,7 @@ struct sl_gate {
 	char *policy_ref; /* full name; where the project's file is trusted */
 	struct sl_oid policy_commit; /* its value before the push, or zero */
 	struct sl_project *trusted;  /* NULL: none, or it does not load */
+	struct sl_buf trusted_text;  /* the bytes it was read from */
 	struct sl_error project_fault; /* code 0 unless it does not load */
 	struct sl_policy *policy; /* loaded on first use */
 };
