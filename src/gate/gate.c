@@ -297,9 +297,30 @@ sl_gate_load_policy(struct sl_gate *gate, struct sl_error *err)
 /* --- changes --- */
 
 /*
+ * Whether a rule can tell refs apart by what it does to commits. Rules about
+ * refs and trees judge every new tip anyway.
+ */
+static bool
+tells_apart(const struct sl_rule *rule)
+{
+	return sl_rule_judges_commits(rule) && sl_rule_level_varies(rule);
+}
+
+static bool
+any_tells_apart(const struct sl_policy *policy)
+{
+	size_t count = sl_policy_rule_count(policy);
+
+	for (size_t i = 0; i < count; i++)
+		if (tells_apart(sl_policy_rule_at(policy, i)))
+			return true;
+	return false;
+}
+
+/*
  * Whether every rule about commits is at least as strict on one ref as on
- * another; rules about refs and trees judge every new tip anyway. Two refs may each be the stricter one for some rule: then
- * neither vouches for the other.
+ * another. Two refs may each be the stricter one for some rule: then neither
+ * vouches for the other.
  */
 static bool
 covers(void *ctx, struct sl_str known, struct sl_str pushed)
@@ -311,7 +332,7 @@ covers(void *ctx, struct sl_str known, struct sl_str pushed)
 		const struct sl_rule *rule = sl_policy_rule_at(policy, i);
 		enum sl_level wanted;
 
-		if (!sl_rule_judges_commits(rule))
+		if (!tells_apart(rule))
 			continue;
 		wanted = sl_rule_level(policy, rule, pushed);
 		if (wanted > SL_LEVEL_OFF &&
@@ -325,12 +346,16 @@ int
 sl_gate_changes(struct sl_gate *gate, const struct sl_ref_line *lines,
     size_t count, struct sl_change_set *set, struct sl_error *err)
 {
-	struct sl_git_change_opts opts = { .covers = covers };
+	struct sl_git_change_opts opts = { 0 };
 	int rc = sl_gate_load_policy(gate, err);
 
 	if (rc < 0)
 		return rc;
-	opts.covers_ctx = gate->policy;
+	/* With 100,000 refs it counts that most policies need not ask. */
+	if (any_tells_apart(gate->policy)) {
+		opts.covers = covers;
+		opts.covers_ctx = gate->policy;
+	}
 	return sl_git_changes_push(gate->options.repository, lines, count,
 	    &opts, set, err);
 }

@@ -172,6 +172,13 @@ sl_rule_read_levels(struct sl_rule *rule, struct sl_error *err)
 	return SL_OK;
 }
 
+bool
+sl_rule_level_varies(const struct sl_rule *rule)
+{
+	return rule->refs.count > 0 || rule->levels.count > 0 ||
+	    (rule->raised_node != NULL && rule->raised.count > 0);
+}
+
 enum sl_level
 sl_rule_level(const struct sl_policy *policy, const struct sl_rule *rule,
     struct sl_str ref)

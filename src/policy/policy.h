@@ -121,6 +121,9 @@ enum sl_level sl_rule_level(const struct sl_policy *policy,
  */
 bool sl_rule_judges_commits(const struct sl_rule *rule);
 
+/** Whether the level of a rule may be another on another ref. */
+bool sl_rule_level_varies(const struct sl_rule *rule);
+
 /**
  * Append a description of rules for people: each key with its value and the
  * file and line that it came from, what was overridden, the levels.

@@ -249,6 +249,12 @@ level_of(const struct sl_policy *policy, const char *rule, const char *ref)
 	return sl_rule_level(policy, r, sl_str(ref));
 }
 
+static bool
+varies(const struct sl_policy *policy, const char *rule)
+{
+	return sl_rule_level_varies(sl_policy_rule(policy, sl_str(rule)));
+}
+
 START_TEST(levels_follow_refs_and_layers)
 {
 	SL_CLEANUP(sl_doc_freep)
@@ -283,6 +289,12 @@ START_TEST(levels_follow_refs_and_layers)
 	    SL_LEVEL_BLOCK);
 	ck_assert_int_eq(level_of(policy, "secrets/password", "refs/heads/y"),
 	    SL_LEVEL_BLOCK);
+	ck_assert(!varies(policy, "secrets/password"));
+	ck_assert(!varies(policy, "secrets/private-key"));
+	ck_assert(varies(policy, "a/soft"));
+	ck_assert(varies(policy, "a/mixed"));
+	ck_assert(varies(policy, "a/tags"));
+	ck_assert(varies(policy, "a/open"));
 }
 END_TEST
 
