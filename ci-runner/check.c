@@ -150,6 +150,10 @@ find_revision(struct runtime *rt, const char *text, struct subject *s,
 	struct sl_git_range range;
 	int rc = sl_git_rev_parse(rt->repository, text, &range, err);
 
+	if (rc == SL_ENOTFOUND && rt->inv->argc == 0)
+		return sl_error_set(err, rc,
+		    "there is no commit yet to check; sluice check --staged "
+		    "checks what is staged for the first one");
 	if (rc < 0)
 		return rc;
 	s->range = range.is_range;

@@ -15,10 +15,8 @@ open_subject(struct runtime *rt, struct sl_gate **gate, struct subject *s,
 	    rt->inv->argc > 0 ? rt->inv->argv[0] : NULL, &ref, err);
 
 	if (rc == 0)
-		rc = sl_git_ref_read(rt->repository, ref, &value, err);
-	/* A CI job's clone may have the commit without the branch. */
-	if (rc == SL_ENOTFOUND && rt->inv->argc == 0)
-		rc = sl_git_ref_read(rt->repository, "HEAD", &value, err);
+		rc = subject_find_value(rt->repository, ref, rt->inv->argc > 0,
+		    &value, err);
 	if (rc == 0)
 		rc = runtime_open_gate(rt, gate, err);
 	if (rc == 0)

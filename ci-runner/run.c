@@ -58,23 +58,46 @@ struct run {
 	char policy_digest[65];
 	int exit_code; /* of a verdict that does not pass */
 	bool nothing;  /* to run: err says why */
+	char line[1024]; /* the last one of the step table */
+	bool open_line;  /* it stands on the terminal without a line feed */
 };
 
 /* --- the step table --- */
 
+/*
+ * A line an event, once. On a terminal a line about waiting is written over
+ * by the next one.
+ */
 static void
 on_progress(void *ctx, const struct sl_builder_event *event)
 {
-	const struct run *r = ctx;
+	struct run *r = ctx;
+	bool waits = !strcmp(event->state, "wait");
 	const char *mark = "  ";
+	char line[sizeof(r->line)];
 
 	if (r->rt.inv->json || !strcmp(event->state, "begin"))
 		return;
 	if (!strcmp(event->state, "done"))
 		mark = r->rt.inv->colour ? "\x1b[32mok\x1b[0m" : "ok";
-	printf("%s %-12s %-24s %-10s %s\n", mark, event->step,
-	    event->name ? event->name : "", event->state, event->detail);
+	snprintf(line, sizeof(line), "%s %-12s %-24s %-10s %s", mark,
+	    event->step, event->name ? event->name : "", event->state,
+	    event->detail);
+	if (!strcmp(line, r->line))
+		return;
+	memcpy(r->line, line, sizeof(line));
+	printf("%s%s%s", r->open_line ? "\r\x1b[K" : "", line,
+	    waits && r->rt.inv->tty ? "" : "\n");
+	r->open_line = waits && r->rt.inv->tty;
 	fflush(stdout);
+}
+
+static void
+close_line(struct run *r)
+{
+	if (r->open_line)
+		printf("\r\x1b[K");
+	r->open_line = false;
 }
 
 /* --- the verdict --- */
@@ -278,9 +301,8 @@ open_subject(struct run *r, struct sl_error *err)
 
 	if (rc < 0)
 		return rc;
-	rc = sl_git_ref_read(r->rt.repository, ref, &value, err);
-	if (rc == SL_ENOTFOUND)
-		rc = sl_git_ref_read(r->rt.repository, "HEAD", &value, err);
+	rc = subject_find_value(r->rt.repository, ref, text != NULL, &value,
+	    err);
 	if (rc == 0)
 		rc = runtime_open_gate(&r->rt, &r->gate, err);
 	if (rc == 0)
@@ -361,9 +383,11 @@ carry_out(struct run *r, struct sl_builder_outcome *outcome)
 		sl_builder_step(r->carry.builder, outcome);
 		if (is_over(r, outcome, deadline_ms))
 			return;
-		if (outcome->error.code != 0 && !r->rt.inv->json)
+		if (outcome->error.code != 0 && !r->rt.inv->json) {
+			close_line(r);
 			fprintf(stderr, "sluice run: %s; trying again\n",
 			    outcome->error.text);
+		}
 		sl_clock_sleep_ms(r->rt.clock, outcome->delay_ms);
 	}
 }
@@ -447,6 +471,7 @@ run_run(const struct sl_invocation *inv)
 		code = subject_nothing_to_run(inv, r.subject.ref, &err);
 	} else {
 		carry_out(&r, &outcome);
+		close_line(&r);
 		printed = show_outcome(&r, &outcome);
 		code = exit_of(&r, &outcome);
 		if (code == SL_EXIT_PASS)

@@ -87,6 +87,26 @@ subject_find_ref(struct sl_git *repository, const char *text, char **out,
 	    "list them", text);
 }
 
+int
+subject_find_value(struct sl_git *repository, const char *ref, bool named,
+    struct sl_oid *out, struct sl_error *err)
+{
+	SL_CLEANUP(sl_freep) char *remote = NULL;
+	int rc = sl_git_ref_read(repository, ref, out, err);
+
+	if (rc == SL_ENOTFOUND && !strncmp(ref, "refs/heads/", 11)) {
+		remote = sl_asprintf("refs/remotes/origin/%s", ref + 11);
+		rc = sl_git_ref_read(repository, remote, out, err);
+	}
+	if (rc == SL_ENOTFOUND && !named)
+		rc = sl_git_ref_read(repository, "HEAD", out, err);
+	if (rc == SL_ENOTFOUND)
+		return sl_error_set(err, rc,
+		    "%s is not there: nothing was committed to it yet, or it "
+		    "was not fetched", ref);
+	return rc;
+}
+
 /* Why nothing runs; not an error of anybody's. */
 static int SL_PRINTF(3, 4)
 nothing_runs(bool *nothing, struct sl_error *err, const char *fmt, ...)

@@ -34,6 +34,17 @@ int subject_find_ref(struct sl_git *repository, const char *text, char **out,
     struct sl_error *err) SL_MUST_CHECK;
 
 /**
+ * What a ref is at: its own value, else for a branch what the remote "origin"
+ * has, else HEAD where nobody named the ref (a CI job's clone has the commit,
+ * but not always the branch).
+ *
+ * @param named  a person named the ref: HEAD does not stand in for it
+ * @return 0, SL_ENOTFOUND (with the way out)
+ */
+int subject_find_value(struct sl_git *repository, const char *ref, bool named,
+    struct sl_oid *out, struct sl_error *err) SL_MUST_CHECK;
+
+/**
  * Read a ref's commit and project, and choose and plan its flow.
  *
  * @param gate   for site, trusted project and repository

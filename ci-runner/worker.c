@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fsx.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ci-runner/carry.h"
@@ -54,7 +55,12 @@ struct worker {
 	int lock_fd;
 	int64_t reconcile_at_ms;
 	const struct sl_job *job; /* being carried out */
+	struct sl_map said; /* what progress told of a job's look, so that the
+			       next looks tell only what is new */
 };
+
+/** Lines remembered in `said` before it starts anew. */
+#define SAID_MAX 4096
 
 static volatile sig_atomic_t stopping;
 
@@ -119,14 +125,20 @@ say_error(const struct worker *w, const struct sl_job *job, const char *what,
 static void
 on_progress(void *ctx, const struct sl_builder_event *event)
 {
-	const struct worker *w = ctx;
+	struct worker *w = ctx;
 	SL_CLEANUP(sl_freep) char *what = NULL;
+	SL_CLEANUP(sl_freep) char *key = NULL;
 
 	if (!strcmp(event->state, "begin"))
 		return;
 	what = sl_asprintf("%s%s%s %s", event->step, event->name ? " " : "",
 	    event->name ? event->name : "", event->state);
-	say(w, w->job, what, event->detail);
+	key = sl_asprintf("%lld %s %s", (long long)w->job->id, what,
+	    event->detail);
+	if (w->said.count >= SAID_MAX)
+		sl_map_release(&w->said);
+	if (sl_map_put(&w->said, sl_str(key), NULL))
+		say(w, w->job, what, event->detail);
 }
 
 /* --- ending a job --- */
@@ -505,6 +517,7 @@ run_worker(const struct sl_invocation *inv)
 	    runtime_open_store(&w.rt, SL_STORE_CREATE, &err) < 0 ||
 	    drain(&w, &err) < 0)
 		code = sl_cli_fail(inv, &err);
+	sl_map_release(&w.said);
 	runtime_release(&w.rt);
 	return code;
 }

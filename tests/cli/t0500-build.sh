@@ -63,6 +63,9 @@ says 'attempt 2'
 check 'and gets one' [ "$(executions 222222222222)" = 2 ]
 check 'whose name ends in -a2' [ "$(state "any(e['PipelineExecutionDisplayName'] == '$build-a2' for e in s['sagemaker']['222222222222']['executions'].values())")" = True ]
 
+refuse 3 'a ref that is not there is not HEAD' sluice run refs/heads/nobody --rerun -C "$w" --site "$site/site.yaml"
+says 'refs/heads/nobody is not there'
+
 # --- a commit that changes only a document: no new definition ---
 updates=$(calls UpdatePipeline)
 new_commit "$w" 'Describe it' docs.md
