@@ -162,6 +162,9 @@ hook_read_options(const struct hook *hook, bool *no_run, struct sl_buf *json,
 			    "sluice.run=no and sluice.run=yes", option);
 	}
 	sl_json_end(&w);
+	if (json->over)
+		return sl_error_set(err, SL_ETOOBIG,
+		    "the push options are too long; push with fewer");
 	return SL_OK;
 }
 

@@ -521,6 +521,11 @@ sl_gate_register(struct sl_gate *gate, struct sl_store *store,
 	return rc;
 }
 
+/* What a byte of text becomes in JSON at most. */
+#define JSON_GROWTH 6
+/* A ledger row without the names of its refs: the end, and one ref. */
+#define LEDGER_REST ((size_t)40 << 10)
+
 static int
 record_in_ledger(const struct sl_gate *gate, struct sl_store *store,
     const struct sl_verdict *verdict, const char *id, const char *pusher,
@@ -538,8 +543,11 @@ record_in_ledger(const struct sl_gate *gate, struct sl_store *store,
 	sl_json_put(&w, "pusher", pusher);
 	sl_json_key(&w, "refs");
 	sl_json_list(&w);
-	/* The full list is in the verdict; the ledger row has a cap. */
-	for (size_t i = 0; i < count && i < 500; i++) {
+	/* The full list is in the verdict; the ledger row has a cap, and names
+	 * of refs have any length. */
+	for (size_t i = 0; i < count && i < 500 &&
+	    json.len + lines[i].ref.len * JSON_GROWTH + LEDGER_REST <
+		SL_LEDGER_JSON_MAX; i++) {
 		sl_json_object(&w);
 		sl_oid_hex(&lines[i].new_oid, hex);
 		sl_json_put(&w, "new", hex);
@@ -552,6 +560,9 @@ record_in_ledger(const struct sl_gate *gate, struct sl_store *store,
 	sl_json_put_int(&w, "ref_count", (int64_t)count);
 	sl_json_put(&w, "repository", gate->repository_id);
 	sl_json_end(&w);
+	if (json.over)
+		return sl_error_set(err, SL_ETOOBIG,
+		    "the push is too long for the ledger");
 	return sl_ledger_append(store, SL_LEDGER_VERDICT, id,
 	    sl_buf_cstr(&json), verdict->evaluated_at_s, NULL, err);
 }

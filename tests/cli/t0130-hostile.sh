@@ -130,4 +130,29 @@ tree=$(raw_tree 40000 .sluice.yaml "$inner" 100644 README.md "$readme")
 commit=$(raw_commit 'The project file as a folder' "$tree" "$base")
 refuse 1 'a project file that is a folder' push "$w" "$commit:refs/heads/main"
 
+# --- more text than a record takes ---
+long=$("$python" -c 'print("/".join(["x" * 200] * 15))')
+refs=
+i=0
+while [ $i -lt 120 ]; do
+	refs="$refs main:refs/heads/feature/$long$i"
+	i=$((i + 1))
+done
+# shellcheck disable=SC2086
+check 'a hundred refs with names of 3 KB' push "$w" $refs
+says 'and 114 more refs'
+check 'leave a ledger of whole rows' \
+	[ "$(database 'SELECT count(*) FROM ledger WHERE NOT json_valid(json)')" = 0 ]
+check 'that names as many as there is room for' \
+	[ "$(database "SELECT json_array_length(json, '\$.refs') > 9 AND json_extract(json, '\$.ref_count') = 120 FROM ledger ORDER BY seq DESC LIMIT 1")" = 1 ]
+set --
+i=0
+while [ $i -lt 64 ]; do
+	set -- "$@" -o "$("$python" -c 'print("\x01" * 1000)')"
+	i=$((i + 1))
+done
+refuse 1 'push options that grow beyond their record' \
+	git -C "$w" push -q origin "$@" main:refs/heads/feature/options
+says 'push options'
+
 done_testing
