@@ -469,6 +469,44 @@ make_up_for(struct sl_gate *gate, struct sl_store *store,
 	return rc;
 }
 
+/*
+ * Make up for a move of the policy ref under the policy as it was before:
+ * what the move brings must not judge it, nor say where it flows.
+ */
+static int
+make_up_for_policy(struct sl_gate *gate, struct sl_store *store,
+    const struct sl_missed_ref *missed, struct sl_gate_made_up *made_up,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_gate_freep) struct sl_gate *before = NULL;
+	const struct sl_ref_line moved = {
+		.old_oid = missed->old_oid,
+		.new_oid = missed->new_oid,
+		.ref = sl_str(missed->ref),
+	};
+	struct sl_gate_options options = gate->options;
+	int rc;
+
+	options.moved = &moved;
+	options.moved_count = 1;
+	rc = sl_gate_open(&options, &before, err);
+	if (rc == 0)
+		rc = make_up_for(before, store, missed, made_up, err);
+	return rc;
+}
+
+static int
+make_up_for_one(struct sl_gate *gate, struct sl_store *store,
+    const struct sl_missed_ref *missed, struct sl_gate_made_up *made_up,
+    struct sl_error *err)
+{
+	int rc = strcmp(missed->ref, gate->policy_ref) == 0 ?
+	    make_up_for_policy(gate, store, missed, made_up, err) :
+	    make_up_for(gate, store, missed, made_up, err);
+
+	return rc < 0 ? sl_error_wrap(err, "%s", missed->ref) : SL_OK;
+}
+
 int
 sl_gate_reconcile(struct sl_gate *gate, struct sl_store *store,
     struct sl_gate_made_up *made_up, struct sl_error *err)
@@ -476,6 +514,7 @@ sl_gate_reconcile(struct sl_gate *gate, struct sl_store *store,
 	SL_CLEANUP(sl_missed_refs_release)
 	struct sl_missed_refs missed = SL_MISSED_REFS_INIT;
 	struct sl_ref_value *refs = NULL;
+	struct sl_error first = SL_ERROR_INIT;
 	size_t count = 0;
 	int rc = sl_gate_refs(gate, &refs, &count, err);
 
@@ -484,7 +523,18 @@ sl_gate_reconcile(struct sl_gate *gate, struct sl_store *store,
 		rc = sl_refs_missed(store, gate->repository_id, refs, count,
 		    &missed, err);
 	sl_gate_refs_free(&refs, &count);
-	for (size_t i = 0; rc == 0 && i < missed.count; i++)
-		rc = make_up_for(gate, store, &missed.items[i], made_up, err);
+	/* One that cannot be made up for does not keep the others waiting. */
+	for (size_t i = 0; rc == 0 && i < missed.count; i++) {
+		struct sl_error why = SL_ERROR_INIT;
+
+		if (make_up_for_one(gate, store, &missed.items[i], made_up,
+			&why) < 0 &&
+		    first.code == 0)
+			first = why;
+	}
+	if (rc == 0 && first.code != 0) {
+		*err = first;
+		rc = first.code;
+	}
 	return rc;
 }

@@ -262,8 +262,8 @@ int sl_git_blob_read(struct sl_git *repo, const struct sl_oid *blob,
  * Append the bytes of a file of a commit.
  *
  * @param[out] oid  the blob's id; may be NULL
- * @return 0, SL_ENOTFOUND (no such path, or not a file), SL_ETOOBIG,
- *         SL_ECORRUPT
+ * @return 0, SL_ENOTFOUND (no such path), SL_EINVAL (a folder, link or
+ *         submodule), SL_ETOOBIG, SL_ECORRUPT
  */
 int sl_git_file_at(struct sl_git *repo, const struct sl_oid *commit,
     const char *path, struct sl_buf *out, struct sl_oid *oid,

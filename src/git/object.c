@@ -349,7 +349,7 @@ sl_git_file_at(struct sl_git *repo, const struct sl_oid *commit,
 	if (rc < 0)
 		return rc;
 	if ((mode & 0170000) != 0100000)
-		return sl_error_set(err, SL_ENOTFOUND,
+		return sl_error_set(err, SL_EINVAL,
 		    "%s is not a regular file", path);
 	rc = sl_git_blob_read(repo, &blob, out, err);
 	if (rc == SL_OK && oid != NULL)

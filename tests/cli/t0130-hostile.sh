@@ -130,6 +130,41 @@ tree=$(raw_tree 40000 .sluice.yaml "$inner" 100644 README.md "$readme")
 commit=$(raw_commit 'The project file as a folder' "$tree" "$base")
 refuse 1 'a project file that is a folder' push "$w" "$commit:refs/heads/main"
 
+# --- the policy ref moves behind the hook's back ---
+hooks=$trash/team.git/hooks
+rule='rules:
+  project/no-dumps: {kind: path, deny: '"'.*\.dump'"', message: a dump}'
+git -C "$w" checkout -q main
+new_commit "$w" 'A rule of the project' .sluice.yaml "sluice: 1
+project: {id: churn}
+$rule"
+check 'a project with a rule of its own' push "$w" main
+mv "$hooks/pre-receive" "$hooks/pre-receive.away"
+mv "$hooks/post-receive" "$hooks/post-receive.away"
+write_file "$w" core.dump x
+new_commit "$w" 'Drop the rule' .sluice.yaml 'sluice: 1
+project: {id: churn}'
+push "$w" main
+mv "$hooks/pre-receive.away" "$hooks/pre-receive"
+mv "$hooks/post-receive.away" "$hooks/post-receive"
+check 'the worker judges what no hook judged' \
+	sluice worker --once --site "$site/site.yaml"
+says '0 jobs, 1 refused'
+
+mv "$hooks/pre-receive" "$hooks/pre-receive.away"
+git -C "$w" rm -q core.dump
+ln -sf README.md "$w/.sluice.yaml"
+commit_files "$w" 'The project file as a link'
+push "$w" main 2>/dev/null
+mv "$hooks/pre-receive.away" "$hooks/pre-receive"
+refuse 1 'a link on the policy ref counts as a file that does not load' \
+	push "$w" main:refs/heads/feature/link
+says "the site's policy alone judges" 'not a regular file'
+rm "$w/.sluice.yaml"
+new_commit "$w" 'A file again' .sluice.yaml 'sluice: 1
+project: {id: churn}'
+check 'and a push may mend it' push "$w" main
+
 # --- more text than a record takes ---
 long=$("$python" -c 'print("/".join(["x" * 200] * 15))')
 refs=

@@ -569,7 +569,7 @@ START_TEST(files_are_read_under_a_cap)
 	    &err), SL_ETOOBIG, &err);
 	ck_assert_uint_eq(small.len, 0);
 	ck_assert_err(sl_git_file_at(repo, &base, "data", &out, NULL, &err),
-	    SL_ENOTFOUND, &err);
+	    SL_EINVAL, &err);
 	ck_assert_err(sl_git_file_at(repo, &base, "data/b", &out, NULL, &err),
 	    SL_ENOTFOUND, &err);
 	ck_assert_err(sl_git_file_at(repo, &base, "README/x", &out, NULL,
