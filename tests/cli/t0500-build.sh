@@ -63,6 +63,10 @@ says 'attempt 2'
 check 'and gets one' [ "$(executions 222222222222)" = 2 ]
 check 'whose name ends in -a2' [ "$(state "any(e['PipelineExecutionDisplayName'] == '$build-a2' for e in s['sagemaker']['222222222222']['executions'].values())")" = True ]
 
+refuse 4 'without credentials it ends at once' \
+	env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY timeout 60 \
+	sluice run main --rerun -C "$trash/team.git" --site "$site/site.yaml"
+says 'credentials missing'
 refuse 3 'a ref that is not there is not HEAD' sluice run refs/heads/nobody --rerun -C "$w" --site "$site/site.yaml"
 says 'refs/heads/nobody is not there'
 
