@@ -120,7 +120,12 @@ sl_fsx_replace(const char *path, struct sl_str data, mode_t mode,
 {
 	SL_CLEANUP(unlink_and_free) char *temporary = NULL;
 	SL_CLEANUP(close_fd) int fd = -1;
+	struct stat old;
 
+	/* A rename would put a file in the place of /dev/stdout. */
+	if (stat(path, &old) == 0 && !S_ISREG(old.st_mode))
+		return sl_error_set(err, SL_EINVAL,
+		    "%s is not a regular file and is not replaced", path);
 	temporary = sl_asprintf("%s.XXXXXX", path);
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0) {

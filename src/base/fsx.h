@@ -32,7 +32,8 @@ int sl_fsx_read_fd(int fd, const char *name, struct sl_buf *out,
  * Replace a file: temporary file beside it, write, fsync, rename, fsync the
  * directory. A crash leaves the old file or the new one, whole.
  *
- * @return 0, SL_EIO (the old file is untouched)
+ * @return 0, SL_EINVAL (there is a device, a pipe or a folder), SL_EIO (the
+ *         old file is untouched)
  */
 int sl_fsx_replace(const char *path, struct sl_str data, mode_t mode,
     struct sl_error *err) SL_MUST_CHECK;

@@ -335,6 +335,12 @@ START_TEST(fsx_replaces_reads_and_caps)
 	ck_assert_str_eq(sl_buf_cstr(&b), "1234");
 	ck_assert_err(sl_fsx_read(path, &small, &err), SL_ETOOBIG, &err);
 	ck_assert_uint_eq(small.len, 0);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_err(sl_fsx_replace(path, SL_STR("x"), 0600, &err), SL_EINVAL,
+	    &err);
+	ck_assert_err(sl_fsx_replace(dir, SL_STR("x"), 0600, &err), SL_EINVAL,
+	    &err);
 	ck_assert_err(sl_fsx_read(dir, &b, &err), SL_EIO, &err);
 	ck_assert_err(sl_fsx_read("/no/such", &b, &err), SL_ENOTFOUND, &err);
 	free(path);
