@@ -21,7 +21,7 @@ new_clone team work
 w=$trash/work
 write_project "$w"
 commit_files "$w" 'A project that trains'
-control script '{"describes": 2, "end": "Succeeded"}'
+control script '{"describes": 1, "end": "Succeeded"}'
 push "$w" main 2>/dev/null
 check 'a first build' drain
 check 'there are points to kill at' [ "$(echo "$points" | wc -w)" -ge 20 ]
