@@ -148,22 +148,29 @@ write_archive(struct snapshot *s, struct sl_buf *out, struct sl_error *err)
 	    s, keep_bytes, out, &digests, NULL, err);
 }
 
+/* What the archive is called beside the files of the commit. */
+#define ARCHIVE_NAME "source.tar.gz"
+
+/*
+ * The archive is made before anything is uploaded: it refuses names that lead
+ * out of the tree, which must not become keys either.
+ */
 static int
-upload_archive(struct snapshot *s, struct sl_error *err)
+make_archive(struct snapshot *s, struct sl_buf *bytes, struct sl_error *err)
 {
-	SL_CLEANUP(sl_buf_release) struct sl_buf bytes =
-	    SL_BUF_INIT(SL_BUILD_ARCHIVE_MAX);
 	uint8_t digest[SL_SHA256_BYTES];
 	char hex[SL_SHA256_HEX + 1];
-	bool existed;
 	int rc;
 
+	for (size_t i = 0; i < s->files.count; i++)
+		if (!strcmp(s->files.items[i].path, ARCHIVE_NAME))
+			return sl_error_set(err, SL_EREFUSED,
+			    "the commit has a file " ARCHIVE_NAME ", which "
+			    "is what the snapshot's own archive is called; "
+			    "git mv it into a folder");
 	sl_sha256_init(&s->tar);
 	sl_sha256_init(&s->gz);
-	rc = write_archive(s, &bytes, err);
-	if (rc == 0)
-		rc = put_file(s, "source.tar.gz", sl_buf_str(&bytes), &existed,
-		    err);
+	rc = write_archive(s, bytes, err);
 	if (rc < 0) {
 		sl_sha256_release(&s->tar);
 		sl_sha256_release(&s->gz);
@@ -302,7 +309,10 @@ describe_build(const struct sl_builder *b, struct sl_manifest *m)
 static int
 take_snapshot(struct snapshot *s, struct sl_error *err)
 {
+	SL_CLEANUP(sl_buf_release) struct sl_buf archive =
+	    SL_BUF_INIT(SL_BUILD_ARCHIVE_MAX);
 	struct sl_builder *b = s->b;
+	bool existed;
 	struct sl_ledger_head head;
 	struct sl_oid tree;
 	int rc;
@@ -322,11 +332,12 @@ take_snapshot(struct snapshot *s, struct sl_error *err)
 			return rc;
 	}
 	if ((rc = sl_build_files_list(b->job->source, &tree, &s->files,
-	    err)) < 0 || (rc = upload_files(s, err)) < 0 ||
-	    (rc = upload_archive(s, err)) < 0)
+	    err)) < 0 || (rc = make_archive(s, &archive, err)) < 0 ||
+	    (rc = upload_files(s, err)) < 0 || (rc = put_file(s, ARCHIVE_NAME,
+	    sl_buf_str(&archive), &existed, err)) < 0)
 		return rc;
 	sl_builder_say(b, "snapshot", NULL, "note", "%zu files and "
-	    "source.tar.gz in s3://%s/%s", s->m->file_count, b->plan->bucket,
+	    ARCHIVE_NAME " in s3://%s/%s", s->m->file_count, b->plan->bucket,
 	    b->plan->code_root);
 	return SL_OK;
 }

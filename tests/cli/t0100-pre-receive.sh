@@ -38,6 +38,13 @@ refuse 1 'a secret that a later commit of the same push takes away' \
 says 'config.py:1:8'
 git -C "$w" reset -q --hard HEAD~2
 
+mkdir -p "$w/src"
+printf 'x\000 tok_abcdef012345\n' >"$w/src/hidden.bin"
+commit_files "$w" 'Hide a token behind a zero byte'
+refuse 1 'a secret in a file that looks binary' push "$w" main
+says 'secrets/token' 'src/hidden.bin:1:4'
+git -C "$w" reset -q --hard HEAD~1
+
 new_commit "$w" 'Bring a binary' model.pkl x
 refuse 1 'a path that is denied' push "$w" main
 says 'path/no-binaries' 'model.pkl'

@@ -123,6 +123,15 @@ check 'and named' sluice status refs/heads/feature/guard --site "$site/site.yaml
 says 'pipeline.json:' 'other-group'
 git -C "$w" checkout -q main
 
+# A file that is called as the snapshot's own archive.
+git -C "$w" checkout -q -b feature/archive main
+new_commit "$w" 'An archive of our own' source.tar.gz x
+push "$w" feature/archive 2>/dev/null
+check 'a root file source.tar.gz' drain
+check 'is refused by name' sluice status refs/heads/feature/archive --site "$site/site.yaml"
+says 'refused' 'source.tar.gz'
+git -C "$w" checkout -q main
+
 # A pipeline of that name that belongs to somebody else is left alone.
 git -C "$w" checkout -q -b feature/theirs main
 new_commit "$w" 'Theirs' code/t.py

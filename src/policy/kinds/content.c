@@ -101,7 +101,9 @@ content_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 	if (rc < 0)
 		return rc;
 	r->skip_large = too_large == 1;
-	r->check_binary = binary == 1;
+	/* A zero byte must not be all that it takes to hide a secret. */
+	r->check_binary = binary == 1 ||
+	    (r->secret && sl_rule_get(rule, "binary") == NULL);
 	if (!r->match.count)
 		return sl_rule_error(rule, err, SL_ECONFIG,
 		    "asks for nothing: a content rule needs match");
