@@ -443,7 +443,8 @@ show_outcome(const struct run *r, const struct sl_builder_outcome *outcome)
 		return sl_cli_print(stdout, &out);
 	}
 	sl_buf_addf(&out, "%s: build %s in %s",
-	    sl_builder_state_name(outcome->state), plan->build_id,
+	    outcome->state == SL_BUILDER_AGAIN ? "not at its end" :
+		sl_builder_state_name(outcome->state), plan->build_id,
 	    plan->environment);
 	if (outcome->attempt > 1)
 		sl_buf_addf(&out, ", attempt %u", outcome->attempt);

@@ -43,7 +43,11 @@ format_age(int64_t now, int64_t then, char out[32])
 {
 	struct sl_buf b = SL_BUF_INIT(31);
 
-	sl_num_format_duration(&b, (now > then ? now - then : 0) * 1000);
+	if (now <= then) {
+		snprintf(out, 32, "just now");
+		return;
+	}
+	sl_num_format_duration(&b, (now - then) * 1000);
 	snprintf(out, 32, "%s ago", sl_buf_cstr(&b));
 	sl_buf_release(&b);
 }

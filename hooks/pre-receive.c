@@ -188,6 +188,7 @@ refuse_unplanned(const struct hook *hook, const struct sl_error *why)
 	case SL_EREFUSED:
 	case SL_EINVAL:
 	case SL_ENOTFOUND:
+	case SL_ETOOBIG:
 		sl_error_format(why, shown, sizeof(shown));
 		hook_say(hook, "sluice: refused: %s", shown);
 		return SL_EXIT_VIOLATIONS;
@@ -211,7 +212,9 @@ judge_and_record(struct judging *j, struct sl_error *err)
 	push.options = sl_buf_cstr(&options);
 	say_project_fault(j->hook, j->gate);
 	rc = record(j, &push, err);
-	if (rc < 0 && j->store == NULL)
+	/* That the policy passes would only mislead here. */
+	if (rc < 0 && j->store == NULL &&
+	    j->verdict->outcome != SL_OUTCOME_PASS)
 		show_verdict(j->hook, j->verdict, NULL, NULL);
 	return rc;
 }

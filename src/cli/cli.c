@@ -150,6 +150,8 @@ help_program(const struct sl_program *program, FILE *to)
 	    program->name, program->brief, program->name);
 	for (const struct sl_cmd *const *c = program->commands; *c; c++)
 		sl_buf_addf(&out, "  %-12s %s\n", (*c)->name, (*c)->brief);
+	sl_buf_addf(&out, "  %-12s %s\n", "completion",
+	    "print a completion script: completion bash|zsh|fish");
 	sl_buf_addf(&out, "\n  %s COMMAND --help shows a command's options "
 			  "and an example.\n", program->name);
 	return sl_cli_print(to, &out);

@@ -8,6 +8,7 @@
 #include "flow/flow.h"
 #include "gate/gate_int.h"
 #include "git/changes.h"
+#include "pipeline/pipeline.h"
 
 void
 sl_admissions_release(struct sl_admissions *list)
@@ -144,6 +145,30 @@ make_payload(const struct sl_admission *a, const struct sl_flow *flow,
 	return sl_buf_steal(&json);
 }
 
+/*
+ * The committed definition, as the build will read it: what the service would
+ * refuse later is refused now, with its place.
+ */
+static int
+check_definition(struct sl_gate *gate, const struct sl_plan *plan,
+    const struct sl_git_commit *commit, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release)
+	struct sl_buf text = SL_BUF_INIT(SL_PIPELINE_MAX_BYTES);
+	SL_CLEANUP(sl_pipeline_freep) struct sl_pipeline *pipeline = NULL;
+	int rc;
+
+	if (plan->definition == NULL)
+		return SL_OK;
+	rc = sl_git_file_at(gate->options.repository, &commit->commit.oid,
+	    plan->definition, &text, NULL, err);
+	if (rc < 0)
+		return sl_error_wrap(err, "pipeline \"%s\"", plan->pipeline);
+	rc = sl_pipeline_parse(plan->definition, sl_buf_str(&text), &pipeline,
+	    err);
+	return rc < 0 ? rc : sl_pipeline_check(pipeline, err);
+}
+
 /* Fill an admission from a flow that runs something. */
 static int
 plan_flow(struct sl_gate *gate, const struct sl_flow *flow,
@@ -163,6 +188,8 @@ plan_flow(struct sl_gate *gate, const struct sl_flow *flow,
 	};
 	int rc = sl_plan_make(&input, &plan, err);
 
+	if (rc == 0)
+		rc = check_definition(gate, plan, commit, err);
 	if (rc < 0)
 		return rc;
 	a->environment = sl_strdup(plan->environment);

@@ -19,7 +19,7 @@ write_project() {
 	write_file "$w" .sluice.yaml "sluice: 1
 project: {id: churn}
 pipelines: {training: {definition: pipeline.json}}"
-	write_file "$w" pipeline.json '{"Version": "2020-12-01", "Steps": []}'
+	write_file "$w" pipeline.json '{"Version": "2020-12-01", "Steps": [{"Name": "End", "Type": "Fail", "Arguments": {"ErrorMessage": "the end"}}]}'
 }
 
 write_project

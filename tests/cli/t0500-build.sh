@@ -105,7 +105,7 @@ control script '{"describes": 1, "end": "Stopped"}'
 refuse 6 'a stopped one with 6' sluice run main --rerun --poll 100ms -C "$trash/team.git" --site "$site/site.yaml"
 control script '{"describes": null}'
 refuse 7 'one that runs on with 7, when the time is up' sluice run main --rerun --poll 100ms --timeout 1s -C "$trash/team.git" --site "$site/site.yaml"
-says 'again'
+says 'not at its end'
 starts=$(calls StartPipelineExecution)
 check '--no-wait attaches to it' sluice run main --no-wait -C "$trash/team.git" --site "$site/site.yaml"
 check 'and starts nothing' [ "$(calls StartPipelineExecution)" = "$starts" ]
@@ -121,6 +121,18 @@ check 'a definition that registers elsewhere' drain
 check 'is refused' [ "$(job_state refs/heads/feature/guard)" = refused ]
 check 'and named' sluice status refs/heads/feature/guard --site "$site/site.yaml"
 says 'pipeline.json:' 'other-group'
+git -C "$w" checkout -q main
+
+# A definition that the service would refuse is refused at the push.
+git -C "$w" checkout -q -b feature/broken main
+sed 's/"Name": "Register"/"Name": "Train"/' "$w/pipeline.json" >"$w/p" && mv "$w/p" "$w/pipeline.json"
+commit_files "$w" 'Two steps of one name'
+refuse 1 'a definition with two steps of one name' push "$w" feature/broken
+says 'refused' 'pipeline.json:' 'Train'
+git -C "$w" rm -q pipeline.json
+commit_files "$w" 'No definition at all'
+refuse 1 'a definition that is not there' push "$w" feature/broken
+says 'refused' 'pipeline.json'
 git -C "$w" checkout -q main
 
 # A file that is called as the snapshot's own archive.
