@@ -29,16 +29,6 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-static struct sl_str
-trim(struct sl_str s)
-{
-	while (s.len > 0 && is_blank(s.ptr[0]))
-		s = sl_strn(s.ptr + 1, s.len - 1);
-	while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
-		s.len--;
-	return s;
-}
-
 /* Cut the first line off *rest. */
 static struct sl_str
 next_line(struct sl_str *rest)
@@ -58,15 +48,15 @@ next_line(struct sl_str *rest)
 static bool
 is_section(struct sl_str line, const char *name, bool prefixed)
 {
-	struct sl_str inner = trim(sl_strn(line.ptr + 1, line.len - 1));
+	struct sl_str inner = sl_str_trim(sl_strn(line.ptr + 1, line.len - 1));
 
 	if (!sl_str_ends(inner, "]"))
 		return false;
 	inner.len--;
-	inner = trim(inner);
+	inner = sl_str_trim(inner);
 	if (prefixed && sl_str_starts(inner, "profile") && inner.len > 7 &&
 	    is_blank(inner.ptr[7]))
-		inner = trim(sl_strn(inner.ptr + 7, inner.len - 7));
+		inner = sl_str_trim(sl_strn(inner.ptr + 7, inner.len - 7));
 	else if (prefixed && !sl_str_eqs(inner, "default"))
 		return false;
 	if (inner.len >= 2 && (inner.ptr[0] == '"' || inner.ptr[0] == '\'') &&
@@ -83,8 +73,8 @@ take_setting(struct sl_str line, struct sl_aws_profile *out)
 
 	if (equals == NULL)
 		return;
-	key = trim(sl_strn(line.ptr, (size_t)(equals - line.ptr)));
-	value = trim(sl_strn(equals + 1,
+	key = sl_str_trim(sl_strn(line.ptr, (size_t)(equals - line.ptr)));
+	value = sl_str_trim(sl_strn(equals + 1,
 	    line.len - (size_t)(equals - line.ptr) - 1));
 	for (size_t i = 0; i < SL_AWS_KEY_COUNT; i++)
 		if (strlen(key_names[i]) == key.len &&
@@ -103,7 +93,7 @@ sl_aws_profile_parse(struct sl_str text, const char *name, bool prefixed,
 		text = sl_strn(text.ptr + 3, text.len - 3);
 	while (text.len > 0) {
 		struct sl_str raw = next_line(&text);
-		struct sl_str line = trim(raw);
+		struct sl_str line = sl_str_trim(raw);
 
 		if (line.len == 0 || line.ptr[0] == '#' || line.ptr[0] == ';')
 			continue;

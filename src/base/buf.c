@@ -42,6 +42,22 @@ sl_buf_clear(struct sl_buf *b)
 		b->ptr[0] = '\0';
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+struct sl_str
+sl_str_trim(struct sl_str s)
+{
+	while (s.len > 0 && is_blank(s.ptr[0]))
+		s = sl_strn(s.ptr + 1, s.len - 1);
+	while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
+		s.len--;
+	return s;
+}
+
 /* Room for extra more bytes and the NUL. */
 static int
 reserve(struct sl_buf *b, size_t extra)

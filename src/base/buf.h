@@ -76,6 +76,9 @@ sl_str_ends(struct sl_str s, const char *suffix)
 /** Order as memcmp, a shorter prefix first: negative, 0 or positive. */
 int sl_str_cmp(struct sl_str a, struct sl_str b);
 
+/** The view without blanks, tabs and carriage returns at its ends. */
+struct sl_str sl_str_trim(struct sl_str s);
+
 /** printf arguments for "%.*s"; the view must be shorter than INT_MAX. */
 #define SL_STR_ARG(s) (int)(s).len, ((s).ptr ? (s).ptr : "")
 

@@ -167,6 +167,14 @@ int sl_builder_group(struct sl_builder *b, struct sl_error *err)
 /** Text that fits a tag or metadata value: other characters become '_'. */
 void sl_build_tag_text(const char *text, char out[257]);
 
+/** Set a tag or metadata entry in that form; NULL and "" set nothing. */
+void sl_build_set_pair(struct sl_aws_pairs *pairs, const char *name,
+    const char *value);
+
+/** Fill in what every manifest of a builder says: whose, what, and where. */
+void sl_build_describe(const struct sl_builder *b, const char *kind,
+    struct sl_manifest *m);
+
 /* Steps, in the order of the table in builder.c. */
 int sl_step_prepare(struct sl_builder *b, struct sl_error *err);
 int sl_step_load(struct sl_builder *b, struct sl_error *err);

@@ -317,17 +317,6 @@ match_source(void *ctx, const struct sl_sagemaker_package *listed,
 	return p->target != NULL;
 }
 
-static void
-set_metadata(struct sl_aws_pairs *pairs, const char *name, const char *value)
-{
-	char text[257];
-
-	if (value == NULL || value[0] == '\0')
-		return;
-	sl_build_tag_text(value, text);
-	sl_aws_pairs_set(pairs, name, text);
-}
-
 /* The project's own metadata goes along; what sluice says is said anew. */
 static void
 make_metadata(const struct sl_builder *b, struct sl_aws_pairs *out)
@@ -340,17 +329,17 @@ make_metadata(const struct sl_builder *b, struct sl_aws_pairs *out)
 			sl_aws_pairs_set(out, old->items[i].name,
 			    old->items[i].value);
 	}
-	set_metadata(out, "sluice:build-id",
+	sl_build_set_pair(out, "sluice:build-id",
 	    sl_aws_pairs_get(old, "sluice:build-id"));
-	set_metadata(out, "sluice:commit", p->build->commit);
-	set_metadata(out, "sluice:inputs-digest", p->build->inputs_digest);
-	set_metadata(out, "sluice:policy-digest", p->build->policy_digest);
-	set_metadata(out, "sluice:project", b->plan->project);
-	set_metadata(out, "sluice:ref", b->plan->ref);
-	set_metadata(out, "sluice:environment", b->plan->environment);
-	set_metadata(out, "sluice:source-environment", b->plan->from);
-	set_metadata(out, "sluice:source-package", p->arn);
-	set_metadata(out, "sluice:source-approved-by", p->approved_by);
+	sl_build_set_pair(out, "sluice:commit", p->build->commit);
+	sl_build_set_pair(out, "sluice:inputs-digest", p->build->inputs_digest);
+	sl_build_set_pair(out, "sluice:policy-digest", p->build->policy_digest);
+	sl_build_set_pair(out, "sluice:project", b->plan->project);
+	sl_build_set_pair(out, "sluice:ref", b->plan->ref);
+	sl_build_set_pair(out, "sluice:environment", b->plan->environment);
+	sl_build_set_pair(out, "sluice:source-environment", b->plan->from);
+	sl_build_set_pair(out, "sluice:source-package", p->arn);
+	sl_build_set_pair(out, "sluice:source-approved-by", p->approved_by);
 }
 
 static int
@@ -430,21 +419,7 @@ make_record(const struct sl_builder *b)
 	const struct sl_plan *plan = b->plan;
 	struct sl_manifest *m = sl_alloc(sizeof(*m));
 
-	m->kind = sl_strdup("promotion");
-	m->build_id = sl_strdup(plan->build_id);
-	m->repository = sl_strdup(plan->repository_id);
-	m->project = sl_strdup(plan->project);
-	m->use_case = sl_strdup(plan->use_case);
-	m->branch_id = sl_strdup(plan->branch_id);
-	m->name = sl_strdup(plan->name);
-	m->environment = sl_strdup(plan->environment);
-	m->ref = sl_strdup(plan->ref);
-	m->commit = sl_strdup(plan->commit);
-	m->tree = sl_strdup(plan->tree);
-	m->author = sl_strdup(b->job->author_email);
-	m->pusher = sl_strdup(b->job->pusher);
-	m->verdict_id = sl_strdup(b->job->verdict_id);
-	m->policy_digest = sl_strdup(b->job->policy_digest);
+	sl_build_describe(b, "promotion", m);
 	m->inputs_digest = sl_strdup(p->build->inputs_digest);
 	m->source_environment = sl_strdup(plan->from);
 	m->source_package = sl_strdup(p->arn);

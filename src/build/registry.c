@@ -89,29 +89,18 @@ find_packages(struct found *f, struct sl_error *err)
 }
 
 static void
-set_metadata(struct sl_aws_pairs *pairs, const char *name, const char *value)
-{
-	char text[257];
-
-	if (value == NULL || value[0] == '\0')
-		return;
-	sl_build_tag_text(value, text);
-	sl_aws_pairs_set(pairs, name, text);
-}
-
-static void
 make_metadata(const struct found *f, struct sl_aws_pairs *out)
 {
 	const struct sl_manifest *m = f->b->manifest;
 
-	set_metadata(out, "sluice:build-id", f->attempt->display_name);
-	set_metadata(out, "sluice:commit", m->commit);
-	set_metadata(out, "sluice:ref", m->ref);
-	set_metadata(out, "sluice:project", m->project);
-	set_metadata(out, "sluice:environment", m->environment);
-	set_metadata(out, "sluice:policy-digest", m->policy_digest);
-	set_metadata(out, "sluice:inputs-digest", m->inputs_digest);
-	set_metadata(out, "sluice:execution", f->attempt->execution);
+	sl_build_set_pair(out, "sluice:build-id", f->attempt->display_name);
+	sl_build_set_pair(out, "sluice:commit", m->commit);
+	sl_build_set_pair(out, "sluice:ref", m->ref);
+	sl_build_set_pair(out, "sluice:project", m->project);
+	sl_build_set_pair(out, "sluice:environment", m->environment);
+	sl_build_set_pair(out, "sluice:policy-digest", m->policy_digest);
+	sl_build_set_pair(out, "sluice:inputs-digest", m->inputs_digest);
+	sl_build_set_pair(out, "sluice:execution", f->attempt->execution);
 }
 
 /* Say in the registry where a package comes from; once. What was decided

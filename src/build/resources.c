@@ -31,13 +31,16 @@ sl_build_tag_text(const char *text, char out[257])
 	out[n] = '\0';
 }
 
-static void
-set_tag(struct sl_aws_pairs *tags, const char *name, const char *value)
+void
+sl_build_set_pair(struct sl_aws_pairs *pairs, const char *name,
+    const char *value)
 {
 	char text[257];
 
+	if (value == NULL || value[0] == '\0')
+		return;
 	sl_build_tag_text(value, text);
-	sl_aws_pairs_set(tags, name, text);
+	sl_aws_pairs_set(pairs, name, text);
 }
 
 void
@@ -47,14 +50,14 @@ sl_builder_make_tags(struct sl_builder *b)
 
 	sl_aws_pairs_release(&b->tags);
 	for (size_t i = 0; i < plan->tags.count; i++)
-		set_tag(&b->tags, plan->tags.items[i].key,
+		sl_build_set_pair(&b->tags, plan->tags.items[i].key,
 		    plan->tags.items[i].value);
-	set_tag(&b->tags, "sluice:project", plan->project);
-	set_tag(&b->tags, "sluice:repository", plan->repository_id);
-	set_tag(&b->tags, "sluice:use-case", plan->use_case);
-	set_tag(&b->tags, "sluice:environment", plan->environment);
+	sl_build_set_pair(&b->tags, "sluice:project", plan->project);
+	sl_build_set_pair(&b->tags, "sluice:repository", plan->repository_id);
+	sl_build_set_pair(&b->tags, "sluice:use-case", plan->use_case);
+	sl_build_set_pair(&b->tags, "sluice:environment", plan->environment);
 	if (plan->branch_id[0] != '\0')
-		set_tag(&b->tags, "sluice:ref", plan->ref);
+		sl_build_set_pair(&b->tags, "sluice:ref", plan->ref);
 }
 
 static int
@@ -156,7 +159,7 @@ sl_step_prepare(struct sl_builder *b, struct sl_error *err)
 	if (rc < 0)
 		return rc;
 	sl_builder_make_tags(b);
-	set_tag(&b->tags, "sluice:definition-digest",
+	sl_build_set_pair(&b->tags, "sluice:definition-digest",
 	    sl_pipeline_digest(b->pipeline));
 	b->prepared = true;
 	return SL_OK;

@@ -278,13 +278,14 @@ pin_input(struct snapshot *s, const struct sl_plan_input_data *data,
 	return SL_OK;
 }
 
-static void
-describe_build(const struct sl_builder *b, struct sl_manifest *m)
+void
+sl_build_describe(const struct sl_builder *b, const char *kind,
+    struct sl_manifest *m)
 {
 	const struct sl_plan *plan = b->plan;
 	const struct sl_builder_job *job = b->job;
 
-	m->kind = sl_strdup("build");
+	m->kind = sl_strdup(kind);
 	m->build_id = sl_strdup(plan->build_id);
 	m->repository = sl_strdup(plan->repository_id);
 	m->project = sl_strdup(plan->project);
@@ -299,6 +300,14 @@ describe_build(const struct sl_builder *b, struct sl_manifest *m)
 	m->pusher = sl_strdup(job->pusher);
 	m->verdict_id = sl_strdup(job->verdict_id);
 	m->policy_digest = sl_strdup(job->policy_digest);
+}
+
+static void
+describe_build(const struct sl_builder *b, struct sl_manifest *m)
+{
+	const struct sl_plan *plan = b->plan;
+
+	sl_build_describe(b, "build", m);
 	m->definition = sl_strdup(plan->definition != NULL ? plan->definition
 	    : plan->command.count > 0 ? plan->command.items[0] : NULL);
 	m->definition_digest = sl_strdup(sl_pipeline_digest(b->pipeline));

@@ -31,16 +31,6 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-static struct sl_str
-trim(struct sl_str s)
-{
-	while (s.len > 0 && is_blank(s.ptr[0]))
-		s = sl_strn(s.ptr + 1, s.len - 1);
-	while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
-		s.len--;
-	return s;
-}
-
 /* Lower-case the name in place and add the field. */
 static int
 take_line(struct sl_http_response *resp, char *line, size_t len,
@@ -60,7 +50,7 @@ take_line(struct sl_http_response *resp, char *line, size_t len,
 			*p = (char)(*p - 'A' + 'a');
 	field = &resp->fields[resp->field_count++];
 	field->name = sl_strn(line, (size_t)(colon - line));
-	field->value = trim(sl_strn(colon + 1,
+	field->value = sl_str_trim(sl_strn(colon + 1,
 	    len - (size_t)(colon - line) - 1));
 	return SL_OK;
 }
@@ -79,7 +69,7 @@ sl_http_response_index(struct sl_http_response *resp, struct sl_error *err)
 				 : resp->head.len - at;
 
 		at += len + 1;
-		if (trim(sl_strn(line, len)).len == 0)
+		if (sl_str_trim(sl_strn(line, len)).len == 0)
 			continue;
 		if (take_line(resp, line, len, err) < 0)
 			return err ? err->code : SL_ENET;

@@ -106,6 +106,22 @@ put_object() {
 	END
 }
 
+# decide_elsewhere ARN STATUS: as somebody does in the console of staging.
+decide_elsewhere() {
+	"$python" - "$aws_endpoint" "$@" <<-'END'
+	import sys
+	import boto3
+	url, arn, status = sys.argv[1:]
+	keys = boto3.client('sts', endpoint_url=url, region_name='eu-west-1').assume_role(
+	    RoleArn='arn:aws:iam::222222222222:role/other', RoleSessionName='other')['Credentials']
+	boto3.client('sagemaker', endpoint_url=url, region_name='eu-west-1',
+	             aws_access_key_id=keys['AccessKeyId'],
+	             aws_secret_access_key=keys['SecretAccessKey'],
+	             aws_session_token=keys['SessionToken']).update_model_package(
+	    ModelPackageArn=arn, ModelApprovalStatus=status)
+	END
+}
+
 # drain: let the worker go on until nothing is due for long.
 drain() {
 	sluice worker --drain --poll 100ms --site "${site:?}/site.yaml"

@@ -83,18 +83,7 @@ push "$w" main 2>/dev/null
 once >/dev/null
 arn2=$(state "sorted(s['sagemaker']['222222222222']['packages'])[-1]")
 state "s" >/dev/null
-"$python" - "$aws_endpoint" "$arn2" <<'END'
-import sys
-import boto3
-url, arn = sys.argv[1:]
-keys = boto3.client('sts', endpoint_url=url, region_name='eu-west-1').assume_role(
-    RoleArn='arn:aws:iam::222222222222:role/other', RoleSessionName='other')['Credentials']
-boto3.client('sagemaker', endpoint_url=url, region_name='eu-west-1',
-             aws_access_key_id=keys['AccessKeyId'],
-             aws_secret_access_key=keys['SecretAccessKey'],
-             aws_session_token=keys['SessionToken']).update_model_package(
-    ModelPackageArn=arn, ModelApprovalStatus='Rejected')
-END
+decide_elsewhere "$arn2" Rejected
 check 'a tag on a rejected model' tag v1.2.0
 check 'the worker looks again' once
 check 'refused' [ "$(job_state refs/tags/v1.2.0)" = refused ]
@@ -107,18 +96,7 @@ new_commit "$w" 'Other code' code/new.py other
 push "$w" main 2>/dev/null
 once >/dev/null
 arn3=$(state "sorted(s['sagemaker']['222222222222']['packages'], key=lambda a: int(a.split('/')[-1]))[-1]")
-"$python" - "$aws_endpoint" "$arn3" <<'END'
-import sys
-import boto3
-url, arn = sys.argv[1:]
-keys = boto3.client('sts', endpoint_url=url, region_name='eu-west-1').assume_role(
-    RoleArn='arn:aws:iam::222222222222:role/other', RoleSessionName='other')['Credentials']
-boto3.client('sagemaker', endpoint_url=url, region_name='eu-west-1',
-             aws_access_key_id=keys['AccessKeyId'],
-             aws_secret_access_key=keys['SecretAccessKey'],
-             aws_session_token=keys['SessionToken']).update_model_package(
-    ModelPackageArn=arn, ModelApprovalStatus='Approved')
-END
+decide_elsewhere "$arn3" Approved
 check 'a tag on a model that nobody we know approved' tag v1.3.0
 check 'the worker looks once more' once
 check 'is held: no identity, no promotion' [ "$(job_state refs/tags/v1.3.0)" = held ]
