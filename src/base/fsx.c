@@ -173,6 +173,8 @@ sl_fsx_lock(const char *path, int *out_fd, struct sl_error *err)
 
 	if (fd < 0)
 		return sl_error_errno(err, errno, "cannot open %s", path);
+	/* Two users of one group share it; only its owner can say so. */
+	(void)!fchmod(fd, 0660);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		int saved = errno;
 

@@ -51,7 +51,8 @@ int sl_fsx_write_fd(int fd, struct sl_str data, struct sl_error *err)
     SL_MUST_CHECK;
 
 /**
- * Take an exclusive lock on a file without waiting; creates the file.
+ * Take an exclusive lock on a file without waiting; creates the file, for
+ * its user and group whatever the umask is.
  *
  * The lock ends when the descriptor is closed or the process ends.
  *
