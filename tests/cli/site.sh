@@ -77,6 +77,7 @@ make_site() {
 	    message: 'the subject does not begin with a capital letter'
 	  tree/readme:
 	    kind: tree
+	    refs: 'refs/(heads|tags)/.*'
 	    require: ['README\.md']
 	    level: {'refs/heads/feature/.+': warn, default: block}
 	    message: 'there is no {missing}'

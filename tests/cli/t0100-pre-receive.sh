@@ -132,7 +132,11 @@ refuse 1 'a tag to a tree' push "$w" light-tree
 git -C "$w" tag light-blob main:README.md
 refuse 1 'a tag to a blob' push "$w" light-blob
 refuse 1 'refs/replace' push "$w" main:refs/replace/0123456789012345678901234567890123456789
-check 'notes have a scope of their own' push "$w" main:refs/notes/commits
+git -C "$w" notes add -m 'Trained well' main
+check 'notes: commits, but no source layout' push "$w" refs/notes/commits
+git -C "$w" notes append -m 'tok_abcdef012345' main
+refuse 1 'a secret in a note' push "$w" refs/notes/commits
+says 'secrets/token'
 check 'an unknown namespace is audited' push "$w" main:refs/custom/x
 refuse 1 'a branch name that is not ours' push "$w" main:refs/heads/WIP
 says 'ref/names' 'use feature/NAME'
