@@ -242,25 +242,23 @@ read_parameters(struct sl_manifest_attempt *a, const struct sl_node *node,
 }
 
 static int
-read_packages(struct sl_manifest_attempt *a, const struct sl_node *node,
-    struct sl_error *err)
+read_words(struct sl_words *words, const struct sl_node *node,
+    const char *key, struct sl_error *err)
 {
 	const struct sl_node *list;
 	size_t count;
 
-	if (read_list(node, "packages", 1000, &list, &count, err) < 0)
+	if (read_list(node, key, 1000, &list, &count, err) < 0)
 		return SL_ECORRUPT;
-	a->packages.items = sl_alloc_array(count + 1,
-	    sizeof(*a->packages.items));
+	words->items = sl_alloc_array(count + 1, sizeof(*words->items));
 	for (size_t i = 0; i < count; i++) {
 		const struct sl_node *item = sl_node_at(list, i);
 		struct sl_str text = sl_node_text(item);
 
 		if (text.len == 0 || memchr(text.ptr, '\0', text.len) != NULL)
 			return sl_node_error(item, err, SL_ECORRUPT,
-			    "a package is not named by its ARN");
-		a->packages.items[a->packages.count++] =
-		    sl_strndup(text.ptr, text.len);
+			    "an entry of \"%s\" is not a word", key);
+		words->items[words->count++] = sl_strndup(text.ptr, text.len);
 	}
 	return SL_OK;
 }
@@ -290,7 +288,7 @@ read_attempt(struct sl_manifest *m, const struct sl_node *node, size_t index,
 	    read_time(node, "started_s", &a->started_s, err) < 0 ||
 	    read_time(node, "ended_s", &a->ended_s, err) < 0 ||
 	    read_parameters(a, node, err) < 0 ||
-	    read_packages(a, node, err) < 0)
+	    read_words(&a->packages, node, "packages", err) < 0)
 		return SL_ECORRUPT;
 	a->number = (unsigned)number;
 	if (number != index + 1)
@@ -391,6 +389,7 @@ sl_manifest_parse(const char *name, struct sl_str json,
 	if (read_members(root, members, SL_COUNT(members), m, err) < 0 ||
 	    read_time(root, "created_s", &m->created_s, err) < 0 ||
 	    check_names(m, root, err) < 0 || read_files(m, root, err) < 0 ||
+	    read_words(&m->images, root, "images", err) < 0 ||
 	    read_inputs(m, root, err) < 0 || read_attempts(m, root, err) < 0)
 		return SL_ECORRUPT;
 	*out = sl_steal(&m);
@@ -485,6 +484,11 @@ sl_manifest_write(const struct sl_manifest *m, struct sl_buf *out,
 		write_attempt(&w, &m->attempts[i]);
 	sl_json_end(&w);
 	write_files(&w, m);
+	sl_json_key(&w, "images");
+	sl_json_list(&w);
+	for (size_t i = 0; i < m->images.count; i++)
+		sl_json_cstr(&w, m->images.items[i]);
+	sl_json_end(&w);
 	sl_json_end(&w);
 	sl_buf_addc(out, '\n');
 	if (out->over)
@@ -524,6 +528,7 @@ sl_manifest_free(struct sl_manifest *m)
 	}
 	for (size_t i = 0; i < m->attempt_count; i++)
 		release_attempt(&m->attempts[i]);
+	sl_words_release(&m->images);
 	free(m->files);
 	free(m->inputs);
 	free(m->attempts);

@@ -80,6 +80,7 @@ struct sl_manifest {
 	char *archive_tar_sha256; /* of the tar inside */
 	struct sl_manifest_file *files;
 	size_t file_count;
+	struct sl_words images; /* that the definition names, each once */
 	struct sl_manifest_input *inputs;
 	size_t input_count;
 	struct sl_manifest_attempt *attempts; /* by number */

@@ -308,3 +308,39 @@ sl_pipeline_canonical(const struct sl_pipeline *p)
 {
 	return sl_buf_str(&p->canonical);
 }
+
+/* --- images --- */
+
+static bool
+is_image_key(struct sl_str key)
+{
+	return sl_str_eqs(key, "TrainingImage") ||
+	    sl_str_eqs(key, "ImageUri") || sl_str_eqs(key, "Image");
+}
+
+/* The reader caps how deep a document nests. */
+static int
+visit_images(const struct sl_node *node, sl_pipeline_image_fn *fn, void *ctx)
+{
+	bool map = sl_node_kind(node) == SL_NODE_MAP;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sl_node_count(node); i++) {
+		const struct sl_node *value = sl_node_at(node, i);
+
+		if (map && sl_node_kind(value) == SL_NODE_SCALAR &&
+		    sl_node_style(value) == SL_STYLE_STRING &&
+		    is_image_key(sl_node_text(sl_node_key(node, i))))
+			rc = fn(ctx, sl_node_text(value));
+		else
+			rc = visit_images(value, fn, ctx);
+	}
+	return rc;
+}
+
+int
+sl_pipeline_images(const struct sl_pipeline *p, sl_pipeline_image_fn *fn,
+    void *ctx)
+{
+	return visit_images(p->root, fn, ctx);
+}

@@ -162,6 +162,20 @@ const struct sl_parameter *sl_pipeline_parameter(const struct sl_pipeline *p,
 const struct sl_pipeline_step *sl_pipeline_steps(const struct sl_pipeline *p,
     size_t *count);
 
+/** Hears of an image; another value than 0 ends the walk. */
+typedef int sl_pipeline_image_fn(void *ctx, struct sl_str image);
+
+/**
+ * Visit the container images that a definition names: every literal value of
+ * the keys TrainingImage, ImageUri and Image, in file order, repeats
+ * included. One that comes from a parameter is among the start's parameters
+ * instead.
+ *
+ * @return 0, or what fn returned
+ */
+int sl_pipeline_images(const struct sl_pipeline *p, sl_pipeline_image_fn *fn,
+    void *ctx) SL_MUST_CHECK;
+
 /** Number of RegisterModel steps. */
 size_t sl_pipeline_registers(const struct sl_pipeline *p);
 
