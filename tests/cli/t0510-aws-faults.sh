@@ -51,7 +51,7 @@ waits() {
 	check "$title: the job stays queued" [ "$(job_state refs/heads/main)" = queued ]
 	check "$title: status says why" sluice status refs/heads/main --site "$site/site.yaml"
 	says "$@"
-	check "$title: later than now" [ "$(database "SELECT not_before_s > strftime('%s', 'now') FROM jobs ORDER BY id DESC LIMIT 1")" = 1 ]
+	check "$title: later than now" [ "$(database "SELECT not_before_s > updated_at_s FROM jobs ORDER BY id DESC LIMIT 1")" = 1 ]
 }
 
 # --- the endpoint is down ---
