@@ -47,7 +47,11 @@ format_age(int64_t now, int64_t then, char out[32])
 		snprintf(out, 32, "just now");
 		return;
 	}
-	sl_num_format_duration(&b, (now - then) * 1000);
+	/* Times are kept in seconds: "3 s", not "3.0 s". */
+	if (now - then < 60)
+		sl_buf_addf(&b, "%d s", (int)(now - then));
+	else
+		sl_num_format_duration(&b, (now - then) * 1000);
 	snprintf(out, 32, "%s ago", sl_buf_cstr(&b));
 	sl_buf_release(&b);
 }

@@ -33,6 +33,18 @@ mark() {
 	printf '   %s%s%s  %s\n' "$1" "$2" "${plain?}" "$3"
 }
 
+# as_typed WORD...: the words as a shell would take them.
+as_typed() {
+	line=
+	for word; do
+		case $word in
+		'' | *[!a-zA-Z0-9_./:@=+,-]*) word="'$word'" ;;
+		esac
+		line="$line${line:+ }$word"
+	done
+	printf '%s\n' "$line"
+}
+
 # show COMMAND...: print the command, run it, print what it says. The exit
 # code stays in $code, the text in $output.
 show() {
@@ -43,7 +55,7 @@ show() {
 show_first() {
 	lines=$1
 	shift
-	printf '   %s$ %s%s\n' "${bold?}" "$*" "${plain?}"
+	printf '   %s$ %s%s\n' "${bold?}" "$(as_typed "$@")" "${plain?}"
 	"$@" >"${output:?}" 2>&1 </dev/null
 	code=$?
 	quote "$output" "$lines"
