@@ -81,6 +81,7 @@ struct fake {
 	enum sl_sagemaker_status new_status; /* of executions */
 	int64_t now_s;
 	struct sl_remotes table;
+	struct sl_remote_ops ops;
 	struct sl_clock clock;
 };
 
