@@ -1,46 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * push: a push in memory, for tests of what judges pushes.
- *
- * Blobs, trees and commits are small tables; an object id is its index and a
- * letter. Files are given to the commit that changes them and to the tree of
- * the tip in one call. Everything is static: one push per test.
- */
-#ifndef SL_TESTS_PUSH_H
-#define SL_TESTS_PUSH_H
+#include "engine_rig.h"
 
-#include <string.h>
+#include "base/mem.h"
 
-#include "change/change.h"
+struct push push;
+struct sl_policy *policy;
+struct sl_doc *site;
+struct sl_verdict *verdict;
+struct sl_judge_options options;
+int64_t clock_step_ms;
+static int64_t clock_ms;
 
-#define PUSH_MAX 64
-
-static struct push {
-	struct sl_change_set set;
-	struct sl_ref_change refs[PUSH_MAX];
-	size_t ref_commits[PUSH_MAX][PUSH_MAX];
-	struct sl_commit commits[PUSH_MAX];
-	struct sl_oid parents[PUSH_MAX];
-	struct sl_str blobs[PUSH_MAX];
-	size_t blob_count;
-	struct {
-		size_t commit; /* index, or PUSH_MAX: of no commit */
-		unsigned tree;
-		const char *path;
-		uint32_t mode;
-		size_t blob;
-	} files[PUSH_MAX];
-	size_t file_count;
-	size_t broken_blob; /* index + 1 */
-	unsigned broken_tree;
-	bool broken_changes;
-	unsigned reads;
-	unsigned walks;
-	struct sl_oid main_tip;
-	bool on_main;
-} push;
-
-static struct sl_oid
+struct sl_oid
 push_oid(char letter, size_t index)
 {
 	struct sl_oid oid = { { 0 } };
@@ -50,15 +21,14 @@ push_oid(char letter, size_t index)
 	return oid;
 }
 
-static size_t
+size_t
 push_blob(struct sl_str text)
 {
 	push.blobs[push.blob_count] = text;
 	return push.blob_count++;
 }
 
-/* A new commit on its own. */
-static size_t
+size_t
 push_commit(const char *message)
 {
 	size_t i = push.set.commit_count++;
@@ -74,8 +44,7 @@ push_commit(const char *message)
 	return i;
 }
 
-/* A file that is in a tree, and changed by a commit (or PUSH_MAX: not). */
-static void
+void
 push_file(size_t commit, unsigned tree, const char *path, uint32_t mode,
     size_t blob)
 {
@@ -88,14 +57,13 @@ push_file(size_t commit, unsigned tree, const char *path, uint32_t mode,
 	push.files[i].blob = blob;
 }
 
-/* A file with text, in commit and tree. */
-static void
+void
 push_text(size_t commit, unsigned tree, const char *path, const char *text)
 {
 	push_file(commit, tree, path, SL_MODE_FILE, push_blob(sl_str(text)));
 }
 
-static struct sl_ref_change *
+struct sl_ref_change *
 push_ref(const char *name, unsigned tree)
 {
 	size_t i = push.set.ref_count++;
@@ -112,7 +80,7 @@ push_ref(const char *name, unsigned tree)
 	return r;
 }
 
-static void
+void
 push_takes(struct sl_ref_change *ref, size_t commit)
 {
 	ref->commits[ref->commit_count++] = commit;
@@ -221,7 +189,7 @@ push_is_ancestor(void *self SL_UNUSED,
 	return SL_OK;
 }
 
-static void
+void
 push_begin(void)
 {
 	memset(&push, 0, sizeof(push));
@@ -237,4 +205,72 @@ push_begin(void)
 	};
 }
 
-#endif
+static int64_t
+test_now(void *self SL_UNUSED)
+{
+	return 1800000000;
+}
+
+static int64_t
+test_monotonic(void *self SL_UNUSED)
+{
+	clock_ms += clock_step_ms;
+	return clock_ms;
+}
+
+static const struct sl_clock test_clock = { NULL, test_now, test_monotonic,
+	NULL };
+
+static void
+setup(void)
+{
+	push_begin();
+	clock_ms = 1;
+	clock_step_ms = 0;
+	options = (struct sl_judge_options){ .clock = &test_clock };
+}
+
+static void
+teardown(void)
+{
+	sl_verdict_free(verdict);
+	sl_policy_free(policy);
+	sl_doc_free(site);
+	verdict = NULL;
+	policy = NULL;
+	site = NULL;
+}
+
+const struct sl_verdict *
+judge(const char *rules)
+{
+	SL_CLEANUP(sl_freep) char *text = sl_asprintf("%s%s", HEAD, rules);
+	struct sl_policy_inputs in = { 0 };
+	struct sl_error err = SL_ERROR_INIT;
+
+	ck_assert_ok(sl_doc_parse_yaml("s", sl_str(text), NULL, &site, &err),
+	    &err);
+	in.site = site;
+	ck_assert_ok(sl_policy_load(&in, &policy, &err), &err);
+	ck_assert_ok(sl_engine_judge(policy, &push.set, &options, &verdict,
+			 &err),
+	    &err);
+	return verdict;
+}
+
+void
+assert_one(const struct sl_verdict *v, const char *message)
+{
+	ck_assert_uint_eq(v->undecided_count, 0);
+	ck_assert_uint_eq(v->finding_count, 1);
+	ck_assert_str_eq(v->findings[0].message, message);
+}
+
+TCase *
+make_case(const char *name)
+{
+	TCase *tc = tcase_create(name);
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	return tc;
+}

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine: what a rule of each kind finds in a push. */
+#include "engine_rig.h"
+
+#include "base/mem.h"
+
+/* --- refs --- */
+
+static const struct {
+	const char *ref;
+	enum sl_ref_action action;
+	enum sl_object_kind kind;
+	bool tag;
+	const char *rule;
+	const char *message; /* NULL: passes */
+} refs[] = {
+	{ "refs/replace/aa", SL_REF_CREATE, SL_OBJECT_COMMIT, false, "",
+	    "refs/replace/aa would make Git show other objects than were "
+	    "judged" },
+	{ "refs/replace/aa", SL_REF_DELETE, SL_OBJECT_NONE, false, "", NULL },
+	{ "refs/heads/x", SL_REF_CREATE, SL_OBJECT_TREE, false, "",
+	    "refs/heads/x would name a tree" },
+	{ "refs/tags/x", SL_REF_CREATE, SL_OBJECT_BLOB, true, "",
+	    "refs/tags/x would name a blob" },
+	{ "refs/heads/x", SL_REF_FORCE, SL_OBJECT_COMMIT, false,
+	    "  a: {kind: ref, actions: [create, update]}\n",
+	    "refs/heads/x may not be changed in this way: force" },
+	{ "refs/heads/x", SL_REF_UPDATE, SL_OBJECT_COMMIT, false,
+	    "  a: {kind: ref, actions: [create, update]}\n", NULL },
+	{ "refs/heads/x", SL_REF_DELETE, SL_OBJECT_NONE, false,
+	    "  a: {kind: ref, deny: '.*'}\n", NULL },
+	{ "refs/tags/v1", SL_REF_CREATE, SL_OBJECT_COMMIT, false,
+	    "  a: {kind: ref, annotated: true}\n",
+	    "refs/tags/v1 is a lightweight tag: it says nothing about who "
+	    "made it, when and why" },
+	{ "refs/tags/v1", SL_REF_CREATE, SL_OBJECT_COMMIT, true,
+	    "  a: {kind: ref, annotated: true}\n", NULL },
+	{ "refs/tags/v1", SL_REF_CREATE, SL_OBJECT_COMMIT, true,
+	    "  a: {kind: ref, signed: true}\n",
+	    "refs/tags/v1 carries no signature" },
+	{ "refs/tags/v1", SL_REF_CREATE, SL_OBJECT_COMMIT, true,
+	    "  a: {kind: ref, on: ['refs/heads/main']}\n",
+	    "refs/tags/v1 is not on main" },
+	{ "refs/tags/v1", SL_REF_CREATE, SL_OBJECT_COMMIT, true,
+	    "  a: {kind: ref, on: ['refs/heads/none', 'refs/heads/other']}\n",
+	    "refs/tags/v1 is not on none or other" },
+};
+
+START_TEST(refs_are_judged)
+{
+	static const struct sl_tag tag = { .message = { "v1\n", 3 } };
+	struct sl_ref_change *ref = push_ref(refs[_i].ref, 0);
+	SL_CLEANUP(sl_freep)
+	char *rules = sl_asprintf("  z: {kind: path, deny: 'x'}\n%s",
+	    refs[_i].rule);
+	const struct sl_verdict *v;
+
+	ref->action = refs[_i].action;
+	ref->tip_kind = refs[_i].kind;
+	ref->new_kind = refs[_i].tag ? SL_OBJECT_TAG : refs[_i].kind;
+	ref->tag = refs[_i].tag ? &tag : NULL;
+	v = judge(rules);
+	if (refs[_i].message)
+		assert_one(v, refs[_i].message);
+	else
+		ck_assert_int_eq(v->outcome, SL_OUTCOME_PASS);
+}
+END_TEST
+
+START_TEST(a_tag_on_main_passes_and_needs_an_answer)
+{
+	const struct sl_verdict *v;
+
+	push_ref("refs/tags/v1", 0);
+	push.on_main = true;
+	if (_i)
+		push.set.source.is_ancestor = NULL;
+	v = judge("  a: {kind: ref, on: ['refs/heads/main']}\n");
+	ck_assert_int_eq(v->outcome,
+	    _i ? SL_OUTCOME_UNDECIDED : SL_OUTCOME_PASS);
+}
+END_TEST
+
+START_TEST(people_are_known_on_the_server_only)
+{
+	struct sl_str owners = SL_STR("owners"), others = SL_STR("others");
+	const struct sl_verdict *v;
+
+	push_ref("refs/heads/main", 0);
+	options.pusher = (struct sl_pusher){ .person = SL_STR("ana"),
+		.group_count = 1 };
+	options.pusher.state = _i == 0 ? SL_PUSHER_ELSEWHERE :
+	    _i == 1			 ? SL_PUSHER_NOBODY :
+					   SL_PUSHER_KNOWN;
+	options.pusher.groups = _i == 3 ? &owners : &others;
+	v = judge("  a: {kind: ref, who: [owners]}\n");
+	ck_assert_uint_eq(v->deferred_count, _i == 0);
+	ck_assert_int_eq(v->outcome,
+	    _i == 0 || _i == 3 ? SL_OUTCOME_PASS : SL_OUTCOME_FAIL);
+}
+END_TEST
+
+START_TEST(a_linear_history_has_no_merges)
+{
+	struct sl_ref_change *ref = push_ref("refs/heads/main", 0);
+	size_t c = push_commit("m");
+
+	push_takes(ref, c);
+	push.commits[c].parent_count = 2;
+	assert_one(judge("  a: {kind: ref, linear: true}\n"),
+	    "630100000000 is a merge; refs/heads/main has a linear history");
+}
+END_TEST
+
+/* --- commits --- */
+
+static const struct {
+	const char *message;
+	const char *email;
+	size_t parents;
+	const char *rule;
+	bool found;
+} commits[] = {
+	{ "Subject\n\nbody", "a@b", 1, "subject: 'Subject'", false },
+	{ "subject\n\nbody", "a@b", 1, "subject: 'Subject'", true },
+	{ "Subject\nmore", "a@b", 1, "subject: 'Subject'", false },
+	{ "", "a@b", 1, "subject: '.+'", true },
+	{ "merge", "a@b", 2, "subject: 'Subject'", false },
+	{ "merge", "a@b", 2, "subject: 'Subject', merges: check", true },
+	{ "S\n\nbody wip", "a@b", 1, "body-forbid: 'wip'", true },
+	{ "wip\n\nbody", "a@b", 1, "body-forbid: 'wip'", false },
+	{ "S\n\nx\n\nIssue: AB-1", "a@b", 1, "trailers: {Issue: '[A-Z]+-\\d+'}",
+	    false },
+	{ "S\n\nx\n\nissue:AB-1\n", "a@b", 1,
+	    "trailers: {Issue: '[A-Z]+-\\d+'}", false },
+	{ "S\n\nx\n\nIssue: none", "a@b", 1,
+	    "trailers: {Issue: '[A-Z]+-\\d+'}", true },
+	{ "S", "a@b", 1, "author-email: '.+@example\\.org'", true },
+	{ "S", "a@example.org", 1, "author-email: '.+@example\\.org'",
+	    false },
+	{ "S", "a@b", 2, "author-email: '.+@example\\.org'", true },
+	{ "S", "a@x.local", 1, "author-email-forbid: '\\.local$'", true },
+	{ "S", "a@b", 1, "signed: true", true },
+	{ "Long subject", "a@b", 1, "subject-max: 5", true },
+	{ "Short", "a@b", 1, "subject-max: 5", false },
+};
+
+START_TEST(commits_are_judged)
+{
+	size_t c = push_commit(commits[_i].message);
+	SL_CLEANUP(sl_freep)
+	char *rules = sl_asprintf("  a: {kind: commit, %s}\n",
+	    commits[_i].rule);
+	const struct sl_verdict *v;
+
+	push_takes(push_ref("refs/heads/main", 0), c);
+	push.commits[c].parent_count = commits[_i].parents;
+	push.commits[c].author.email = sl_str(commits[_i].email);
+	v = judge(rules);
+	ck_assert_uint_eq(v->undecided_count, 0);
+	ck_assert_uint_eq(v->finding_count, commits[_i].found);
+}
+END_TEST
+
+/* --- paths --- */
+
+static const struct {
+	const char *path;
+	uint32_t mode;
+	const char *text;
+	const char *rule;
+	bool found;
+} paths[] = {
+	{ "a/b.py", SL_MODE_FILE, "", "allow: ['[a-z/]+\\.py', 'x']", false },
+	{ "a/b.pyc", SL_MODE_FILE, "", "allow: '[a-z/]+\\.py'", true },
+	{ "a/b.pyc", SL_MODE_FILE, "", "files: 'x/.*', allow: 'y'", false },
+	{ "a/b.pyc", SL_MODE_FILE, "", "except: 'a/.*', allow: 'y'", false },
+	{ "a/b", SL_MODE_FILE, "", "max-depth: 1", false },
+	{ "a/b/c", SL_MODE_FILE, "", "max-depth: 1", true },
+	{ "abcdef", SL_MODE_FILE, "", "max-length: 5", true },
+	{ "a", SL_MODE_FILE, "12345", "max-size: 5", false },
+	{ "a", SL_MODE_FILE, "123456", "max-size: 5", true },
+	{ "a", SL_MODE_SYMLINK, "123456", "max-size: 5", false },
+	{ "a", SL_MODE_SYMLINK, "b", "symlinks: deny", true },
+	{ "a/l", SL_MODE_SYMLINK, "../b", "symlinks: inside", false },
+	{ "a/l", SL_MODE_SYMLINK, "../../b", "symlinks: inside", true },
+	{ "a/l", SL_MODE_SYMLINK, "x/../../../a/b", "symlinks: inside", true },
+	{ "a/l", SL_MODE_SYMLINK, "/etc/passwd", "symlinks: inside", true },
+	{ "s", SL_MODE_SUBMODULE, "", "submodules: deny", true },
+	{ "a\tb", SL_MODE_FILE, "", "control-characters: deny", true },
+	{ "a\x7f", SL_MODE_FILE, "", "control-characters: deny", true },
+	{ "\xe4", SL_MODE_FILE, "", "utf8: true", true },
+	{ "\xc3\xa4", SL_MODE_FILE, "", "utf8: true", false },
+	{ "a/.gIt/config", SL_MODE_FILE, "", "git-names: deny", true },
+	{ ".git./x", SL_MODE_FILE, "", "git-names: deny", true },
+	{ ".git /x", SL_MODE_FILE, "", "git-names: deny", true },
+	{ ".git::$INDEX_ALLOCATION/x", SL_MODE_FILE, "", "git-names: deny",
+	    true },
+	{ ".g\xe2\x80\x8cit/x", SL_MODE_FILE, "", "git-names: deny", true },
+	{ "GIT~1/x", SL_MODE_FILE, "", "git-names: deny", true },
+	{ "a//b", SL_MODE_FILE, "", "git-names: deny", true },
+	{ "a/./b", SL_MODE_FILE, "", "git-names: deny", true },
+	{ "..", SL_MODE_FILE, "", "git-names: deny", true },
+	{ "a\\b", SL_MODE_FILE, "", "git-names: deny", true },
+	{ ".gitignore", SL_MODE_FILE, "", "git-names: deny", false },
+	{ ".github/x", SL_MODE_FILE, "", "git-names: deny", false },
+	{ "a", SL_MODE_FILE, "", "scope: tree, deny: 'a'", true },
+};
+
+START_TEST(paths_are_judged)
+{
+	size_t c = push_commit("m");
+	SL_CLEANUP(sl_freep)
+	char *rules = sl_asprintf("  a: {kind: path, %s}\n", paths[_i].rule);
+	const struct sl_verdict *v;
+
+	push_takes(push_ref("refs/heads/main", 0), c);
+	push_file(c, 0, paths[_i].path, paths[_i].mode,
+	    push_blob(sl_str(paths[_i].text)));
+	v = judge(rules);
+	ck_assert_uint_eq(v->undecided_count, 0);
+	ck_assert_uint_eq(v->finding_count, paths[_i].found);
+}
+END_TEST
+
+START_TEST(a_deleted_path_is_not_judged)
+{
+	size_t c = push_commit("m");
+
+	push_takes(push_ref("refs/heads/main", 1), c);
+	push_file(c, 0, "bad", SL_MODE_NONE, push_blob(SL_STR("x")));
+	ck_assert_int_eq(judge("  a: {kind: path, deny: 'bad'}\n")->outcome,
+	    SL_OUTCOME_PASS);
+}
+END_TEST
+
+START_TEST(case_collisions_are_seen_in_trees)
+{
+	push_ref("refs/heads/main", 0);
+	push_text(PUSH_MAX, 0, "a/README", "");
+	push_text(PUSH_MAX, 0, "a/readme", "");
+	push_text(PUSH_MAX, 0, "b", "");
+	assert_one(judge("  a: {kind: path, case-collisions: deny}\n"),
+	    "another path differs from this one in case only");
+}
+END_TEST
+
+/* --- trees --- */
+
+static const struct {
+	const char *files[6];
+	const char *rule;
+	const char *message; /* NULL: passes */
+} trees[] = {
+	{ { "README.md" }, "require: ['README\\.md']", NULL },
+	{ { "a/README.md" }, "require: ['README\\.md']",
+	    "the repository lacks README.md" },
+	{ { NULL }, "require: ['README\\.md', 'x/']",
+	    "the repository lacks README.md, x/" },
+	{ { "x" }, "require: ['x/']", "the repository lacks x/" },
+	{ { "x/y" }, "require: ['x/']", NULL },
+	{ { "buildspec.yml" },
+	    "require: [['build_spec\\.yml', 'buildspec\\.yml']]", NULL },
+	{ { "x" }, "require: [['build_spec\\.yml', 'buildspec\\.yml']]",
+	    "the repository lacks build_spec.yml" },
+	{ { "a/x" }, "forbid: '.*/x'", "a/x must not be there" },
+	{ { "a/x", "a/y" }, "allow: 'a/x'", "a/y is not like a/x" },
+	{ { "a/j1/m.py", "a/j2/m.py" },
+	    "each-dir: 'a/(?<job>[^/]+)', require: ['m\\.py']", NULL },
+	{ { "a/j1/m.py", "a/j2/n.py", "b/j3/x" },
+	    "each-dir: 'a/(?<job>[^/]+)', require: ['m\\.py'], "
+	    "message: '{job}: {missing}'",
+	    "j2: m.py" },
+	{ { "a/j1/t/x.py", "a/j2/m.py" },
+	    "each-dir: 'a/[^/]+', require: [['m\\.py', 't/.+']]", NULL },
+	{ { "a/j1/x" },
+	    "each-dir: 'a/[^/]+', except-dir: '.*/j1', require: ['m']",
+	    NULL },
+	{ { "a/b/c/m" }, "each-dir: '(a|a/b)', require: ['.*m']", NULL },
+	{ { "a/b/m", "a/x" }, "each-dir: '(a|a/b)', require: ['m']",
+	    "a lacks m" },
+	{ { "a.b/x", "a/m" }, "each-dir: 'a', require: ['m']", NULL },
+	{ { "a/j/x", "a/j/y" },
+	    "each-dir: 'a/(?<j>.+)', forbid: 'y', message: '{j} {path}'",
+	    "j a/j/y" },
+};
+
+START_TEST(trees_are_judged)
+{
+	SL_CLEANUP(sl_freep)
+	char *rules = sl_asprintf("  a: {kind: tree, %s}\n", trees[_i].rule);
+	const struct sl_verdict *v;
+
+	push_ref("refs/heads/main", 0);
+	for (size_t i = 0; trees[_i].files[i]; i++)
+		push_text(PUSH_MAX, 0, trees[_i].files[i], "");
+	v = judge(rules);
+	if (trees[_i].message)
+		assert_one(v, trees[_i].message);
+	else
+		ck_assert_int_eq(v->outcome, SL_OUTCOME_PASS);
+}
+END_TEST
+
+/* --- content --- */
+
+START_TEST(content_has_line_and_column)
+{
+	size_t c = push_commit("m");
+	const struct sl_verdict *v;
+
+	push_takes(push_ref("refs/heads/main", 0), c);
+	push_text(c, 0, "a.py", "one\ntwo needle needle\n\nneedle");
+	v = judge("  a: {kind: content, match: 'needle', level: warn}\n");
+	ck_assert_uint_eq(v->finding_count, 3);
+	ck_assert_uint_eq(v->findings[0].line, 2);
+	ck_assert_uint_eq(v->findings[0].col, 5);
+	ck_assert_uint_eq(v->findings[1].col, 12);
+	ck_assert_uint_eq(v->findings[2].line, 4);
+	ck_assert_uint_eq(v->findings[2].col, 1);
+	ck_assert_str_ne(v->findings[0].fingerprint,
+	    v->findings[1].fingerprint);
+}
+END_TEST
+
+START_TEST(a_secret_is_never_in_the_verdict)
+{
+	size_t c = push_commit("m");
+	const struct sl_verdict *v;
+
+	push_takes(push_ref("refs/heads/main", 0), c);
+	push_text(c, 0, "a.py", "key = 'tok_0123456789abcdefghij'");
+	v = judge("  a: {kind: content, match: 'key = .(?<secret>tok_\\w+)', "
+		  "secret: true}\n");
+	ck_assert_uint_eq(v->finding_count, 1);
+	ck_assert_str_eq(v->findings[0].found, "tok_... (24 characters)");
+	ck_assert_ptr_null(strstr(v->findings[0].message, "0123"));
+	ck_assert_uint_eq(v->findings[0].col, 8);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	size_t len;
+	const char *rule;
+	size_t findings;
+	size_t skipped;
+	size_t undecided;
+} contents[] = {
+	{ "needle", 6, "match: 'needle', allow: '^need'", 0, 0, 0 },
+	{ "needle", 6, "match: 'needle', files: '.*\\.py'", 0, 0, 0 },
+	{ "needle", 6, "match: 'needle', except: 'a\\.txt'", 0, 0, 0 },
+	{ "needle", 6, "match: 'needle', files: '.*\\.txt'", 1, 0, 0 },
+	{ "\0needle", 7, "match: 'needle'", 0, 1, 0 },
+	{ "\0needle", 7, "match: 'needle', binary: check", 1, 0, 0 },
+	{ "needle", 6, "match: 'needle', max-bytes: 5", 0, 0, 1 },
+	{ "needle", 6, "match: 'needle', max-bytes: 5, too-large: skip", 0, 1,
+	    0 },
+	{ "aaaa", 4, "match: 'a', max-findings: 2", 2, 0, 0 },
+	{ "abc", 3, "match: '(?=b)'", 1, 0, 0 },
+	{ "a", 1, "match: ['x', 'a']", 1, 0, 0 },
+	{ "", 0, "match: 'a'", 0, 0, 0 },
+};
+
+START_TEST(content_is_judged)
+{
+	size_t c = push_commit("m");
+	SL_CLEANUP(sl_freep)
+	char *rules = sl_asprintf("  a: {kind: content, %s}\n",
+	    contents[_i].rule);
+	const struct sl_verdict *v;
+
+	push_takes(push_ref("refs/heads/main", 0), c);
+	push_file(c, 0, "a.txt", SL_MODE_FILE,
+	    push_blob(sl_strn(contents[_i].text, contents[_i].len)));
+	v = judge(rules);
+	ck_assert_uint_eq(v->finding_count, contents[_i].findings);
+	ck_assert_uint_eq(v->skipped_count, contents[_i].skipped);
+	ck_assert_uint_eq(v->undecided_count, contents[_i].undecided);
+}
+END_TEST
+
+/* --- the project's file --- */
+
+static int
+lint(void *ctx SL_UNUSED, struct sl_str bytes, struct sl_error *err)
+{
+	if (sl_str_eqs(bytes, "good"))
+		return SL_OK;
+	if (sl_str_eqs(bytes, "io"))
+		return sl_error_set(err, SL_EIO, "disk");
+	return sl_error_at(err, SL_ECONFIG, ".sluice.yaml", 3, 7,
+	    "unknown key");
+}
+
+static const struct {
+	const char *text;
+	uint32_t mode;
+	bool has_lint;
+	enum sl_outcome outcome;
+} project_files[] = {
+	{ "good", SL_MODE_FILE, true, SL_OUTCOME_PASS },
+	{ "bad", SL_MODE_FILE, true, SL_OUTCOME_FAIL },
+	{ "good", SL_MODE_SYMLINK, true, SL_OUTCOME_FAIL },
+	{ "io", SL_MODE_FILE, true, SL_OUTCOME_UNDECIDED },
+	{ "good", SL_MODE_FILE, false, SL_OUTCOME_UNDECIDED },
+};
+
+START_TEST(a_project_file_must_load)
+{
+	const struct sl_verdict *v;
+
+	push_ref("refs/heads/main", 0);
+	push_file(PUSH_MAX, 0, ".sluice.yaml", project_files[_i].mode,
+	    push_blob(sl_str(project_files[_i].text)));
+	push_text(PUSH_MAX, 0, "sub/.sluice.yaml", "bad");
+	options.lint_project = project_files[_i].has_lint ? lint : NULL;
+	v = judge("  a: {kind: path, deny: 'x', level: warn}\n");
+	ck_assert_int_eq(v->outcome, project_files[_i].outcome);
+	if (_i == 1) {
+		ck_assert_uint_eq(v->findings[0].line, 3);
+		ck_assert_uint_eq(v->findings[0].col, 7);
+		ck_assert_ptr_nonnull(strstr(v->findings[0].message,
+		    "unknown key"));
+	}
+}
+END_TEST
+
+TCase *
+tcase_kinds(void)
+{
+	TCase *tc = make_case("kinds");
+
+	tcase_add_loop_test(tc, refs_are_judged, 0, SL_COUNT(refs));
+	tcase_add_loop_test(tc, a_tag_on_main_passes_and_needs_an_answer, 0,
+	    2);
+	tcase_add_loop_test(tc, people_are_known_on_the_server_only, 0, 4);
+	tcase_add_test(tc, a_linear_history_has_no_merges);
+	tcase_add_loop_test(tc, commits_are_judged, 0, SL_COUNT(commits));
+	tcase_add_loop_test(tc, paths_are_judged, 0, SL_COUNT(paths));
+	tcase_add_test(tc, a_deleted_path_is_not_judged);
+	tcase_add_test(tc, case_collisions_are_seen_in_trees);
+	tcase_add_loop_test(tc, trees_are_judged, 0, SL_COUNT(trees));
+	tcase_add_test(tc, content_has_line_and_column);
+	tcase_add_test(tc, a_secret_is_never_in_the_verdict);
+	tcase_add_loop_test(tc, content_is_judged, 0, SL_COUNT(contents));
+	tcase_add_loop_test(tc, a_project_file_must_load, 0,
+	    SL_COUNT(project_files));
+	return tc;
+}
