@@ -125,6 +125,18 @@ hook_pusher_name(const struct sl_site_pusher *pusher)
 	return pusher->login ? pusher->login : "";
 }
 
+size_t
+hook_drop_unchanged(struct sl_ref_line *lines, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (!sl_oid_is_zero(&lines[i].old_oid) ||
+		    !sl_oid_is_zero(&lines[i].new_oid))
+			lines[kept++] = lines[i];
+	return kept;
+}
+
 int
 hook_read_lines(struct sl_buf *input, struct sl_ref_line **lines,
     size_t *count, struct sl_error *err)
@@ -136,6 +148,8 @@ hook_read_lines(struct sl_buf *input, struct sl_ref_line **lines,
 	if (rc == 0)
 		rc = sl_ref_lines_parse(sl_buf_str(input), SL_GIT_REFS_MAX,
 		    lines, count, err);
+	if (rc == 0)
+		*count = hook_drop_unchanged(*lines, *count);
 	return rc;
 }
 

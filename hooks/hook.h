@@ -81,12 +81,21 @@ struct sl_site_pusher hook_pusher(const struct hook_place *place);
 const char *hook_pusher_name(const struct sl_site_pusher *pusher);
 
 /**
- * Read all of standard input and parse its ref lines.
+ * Read all of standard input and parse its ref lines, without those that
+ * change nothing (see hook_drop_unchanged).
  *
  * @param input  holds what the lines' views point into
  */
 int hook_read_lines(struct sl_buf *input, struct sl_ref_line **lines,
     size_t *count, struct sl_error *err) SL_MUST_CHECK;
+
+/**
+ * Drop the lines that delete a ref which is not there: Git says so itself, and
+ * there is nothing to judge, to record or to run.
+ *
+ * @return how many lines are left, in their order
+ */
+size_t hook_drop_unchanged(struct sl_ref_line *lines, size_t count);
 
 /**
  * Read the push options that concern sluice; others are the site's own.

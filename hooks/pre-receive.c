@@ -261,7 +261,7 @@ run_pre_receive(struct hook *hook)
 	if (hook_read_lines(&input, &lines, &count, &err) < 0)
 		return hook_refuse(hook, &err);
 	if (count == 0) {
-		hook_say(hook, "sluice: no refs in this push");
+		hook_say(hook, "sluice: no refs change in this push");
 		return SL_EXIT_PASS;
 	}
 	if (hook_place_open(hook, &place, &err) < 0)
@@ -290,7 +290,10 @@ read_arguments(const struct hook *hook, struct sl_buf *input,
 	if (input->over)
 		return sl_error_set(err, SL_ETOOBIG, "the ref name is longer "
 						     "than 65,000 bytes");
-	return sl_ref_lines_parse(sl_buf_str(input), 1, lines, count, err);
+	if (sl_ref_lines_parse(sl_buf_str(input), 1, lines, count, err) < 0)
+		return err->code;
+	*count = hook_drop_unchanged(*lines, *count);
+	return SL_OK;
 }
 
 static int
@@ -302,8 +305,11 @@ run_update(struct hook *hook)
 	struct sl_error err = SL_ERROR_INIT;
 	size_t count = 0;
 
-	if (read_arguments(hook, &input, &lines, &count, &err) < 0 ||
-	    hook_place_open(hook, &place, &err) < 0)
+	if (read_arguments(hook, &input, &lines, &count, &err) < 0)
+		return hook_refuse(hook, &err);
+	if (count == 0)
+		return SL_EXIT_PASS;
+	if (hook_place_open(hook, &place, &err) < 0)
 		return hook_refuse(hook, &err);
 	hook_watchdog(place.site->budget_ms);
 	return hook_judge_and_record(hook, &place, lines, count, false);

@@ -105,9 +105,6 @@ parse_line(struct sl_str line, size_t number, struct sl_ref_line *out,
 		&out->new_oid) < 0)
 		return sl_error_set(err, SL_EINVAL,
 		    "ref line %zu is not \"<old id> <new id> <ref>\"", number);
-	if (sl_oid_is_zero(&out->old_oid) && sl_oid_is_zero(&out->new_oid))
-		return sl_error_set(err, SL_EINVAL,
-		    "ref line %zu deletes a ref that does not exist", number);
 	out->ref = sl_strn(line.ptr + prefix, line.len - prefix);
 	rc = sl_ref_name_check(out->ref, err);
 	if (rc < 0)

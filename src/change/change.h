@@ -204,9 +204,10 @@ struct sl_ref_line {
  * Parse a pre- or post-receive hook's whole standard input.
  *
  * Each line is `old SP new SP ref LF`. The ref runs to the end of the line
- * and must satisfy sl_ref_name_check. A last line without LF, a repeated ref,
- * both ids zero and anything else outside the grammar is an error: no line is
- * ever skipped. Empty input gives no lines.
+ * and must satisfy sl_ref_name_check. A last line without LF, a repeated ref
+ * and anything else outside the grammar is an error: no line is ever skipped.
+ * Empty input gives no lines. Both ids are zero where a ref is deleted that is
+ * not there: Git warns of it, goes on, and changes nothing.
  *
  * @param[out] lines  free(); views into input
  * @param max_lines   more are SL_ETOOBIG

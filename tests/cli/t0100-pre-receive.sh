@@ -108,6 +108,21 @@ says 'ref/no-force'
 git -C "$w" fetch -q origin
 git -C "$w" reset -q --hard origin/main
 
+# --- a delete of what is not there changes nothing: Git only warns ---
+before=$(database 'SELECT (SELECT count(*) FROM verdicts), (SELECT count(*) FROM intentions), (SELECT count(*) FROM jobs)')
+check 'a delete of a branch that is not there' git -C "$w" push origin :refs/heads/none
+says 'deleting a non-existent ref' 'no refs change in this push'
+check 'leaves no verdict, intention or job' \
+	[ "$(database 'SELECT (SELECT count(*) FROM verdicts), (SELECT count(*) FROM intentions), (SELECT count(*) FROM jobs)')" = "$before" ]
+check 'one beside a branch' push "$w" main:refs/heads/feature/beside :refs/heads/none
+check 'is in no way of it' git -C team.git rev-parse -q --verify refs/heads/feature/beside
+check 'nor is it a job' [ "$(database "SELECT count(*) FROM intentions WHERE ref = 'refs/heads/none'")" = 0 ]
+refuse 1 'but the other refs of such a push are judged' push "$w" main:refs/heads/wild :refs/heads/none
+says 'ref/names'
+zero=0000000000000000000000000000000000000000
+check 'nor does the hook update mind' env GIT_DIR="$trash/team.git" \
+	sluice-hook update refs/heads/none $zero $zero
+
 # --- tags ---
 git -C "$w" tag light-1
 check 'a lightweight tag where one may be' push "$w" light-1
