@@ -328,20 +328,39 @@ progress(void *ctx, const struct sl_progress *p)
 		fprintf(stderr, "\r\x1b[K");
 }
 
+/* The site policy of the option, else of the clone's configuration. */
+static int
+find_policy(struct runtime *rt, const struct check_options *o,
+    struct sl_policy_source *out, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf value = SL_BUF_INIT(16384);
+	int rc;
+
+	if (o->policy != NULL)
+		return sl_policy_source_parse("--policy", ".",
+		    sl_str(o->policy), out, err);
+	rc = sl_git_config_get(rt->repository, "sluice.policy", &value, err);
+	if (rc == SL_ENOTFOUND)
+		return SL_OK;
+	return rc < 0 ? rc : sl_policy_source_parse(
+		"git config sluice.policy", ".", sl_buf_str(&value), out, err);
+}
+
 static int
 judge(struct runtime *rt, const struct check_options *o,
     struct sl_verdict **verdict, struct sl_error *err)
 {
 	SL_CLEANUP(subject_release) struct subject s = { 0 };
+	SL_CLEANUP(sl_policy_source_release)
+	struct sl_policy_source policy = { 0 };
 	SL_CLEANUP(sl_local_freep) struct sl_local *local = NULL;
 	SL_CLEANUP(sl_change_set_release) struct sl_change_set set = { 0 };
 	SL_CLEANUP(sl_buf_release) struct sl_buf shown = SL_BUF_INIT(4096);
-	SL_CLEANUP(sl_buf_release) struct sl_buf policy = SL_BUF_INIT(4096);
 	char text[SL_ERROR_TEXT_MAX + SL_ERROR_PLACE_MAX];
 	struct sl_local_options options = {
 		.clock = rt->clock,
 		.packs_dir = rt->packs_dir,
-		.site_policy = o->policy,
+		.policy = &policy,
 		.budget_ms = o->budget_ms,
 		.progress = progress,
 		.progress_ctx = rt,
@@ -350,16 +369,10 @@ judge(struct runtime *rt, const struct check_options *o,
 
 	if (rc == 0)
 		rc = find_trusted(rt, &s, &shown, err);
+	if (rc == 0)
+		rc = find_policy(rt, o, &policy, err);
 	if (rc < 0)
 		return rc;
-	if (o->policy == NULL) {
-		rc = sl_git_config_get(rt->repository, "sluice.policy",
-		    &policy, err);
-		if (rc < 0 && rc != SL_ENOTFOUND)
-			return rc;
-		if (rc == 0)
-			options.site_policy = sl_buf_cstr(&policy);
-	}
 	options.repository = rt->repository;
 	options.trusted = s.trusted;
 	rc = sl_local_open(&options, &local, err);

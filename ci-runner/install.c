@@ -198,6 +198,22 @@ record_install(struct runtime *rt, struct sl_gate *gate,
 	return sl_store_commit(rt->store, err);
 }
 
+static void
+say_installed(const struct runtime *rt, const struct sl_gate *gate,
+    const char *site)
+{
+	const struct sl_oid *commit = &gate->standing.commit;
+	char hex[SL_OID_HEX + 1];
+
+	printf("%s: pre-receive and post-receive judge by %s (policy %.12s",
+	    sl_git_common_dir(rt->repository), site,
+	    sl_policy_digest(gate->policy));
+	sl_oid_hex(commit, hex);
+	if (!sl_oid_is_zero(commit))
+		printf(" of commit %.12s", hex);
+	printf(")\n");
+}
+
 /*
  * Everything that can be wrong is found before the first change: a site or
  * policy that does not load would refuse every push from then on.
@@ -242,36 +258,53 @@ install_server(struct runtime *rt, const char *program, bool force,
 	if (rc == 0)
 		rc = put_hooks(rt->repository, program, server_hooks, err);
 	if (rc == 0)
-		printf("%s: pre-receive and post-receive judge by %s (policy "
-		       "%.12s)\n", sl_git_common_dir(rt->repository), site,
-		    sl_policy_digest(gate->policy));
+		say_installed(rt, gate, site);
 	return rc;
+}
+
+/* What --policy says, with a path that holds wherever Git is called. */
+static int
+make_absolute(const char *option, struct sl_buf *out, struct sl_error *err)
+{
+	SL_CLEANUP(sl_policy_source_release)
+	struct sl_policy_source source = { 0 };
+	char **path;
+	char *real;
+	int rc = sl_policy_source_parse("--policy", ".", sl_str(option),
+	    &source, err);
+
+	if (rc < 0)
+		return rc;
+	path = source.path ? &source.path : &source.repository;
+	real = realpath(*path, NULL);
+	if (real == NULL)
+		return sl_error_errno(err, errno, "cannot find %s", *path);
+	free(*path);
+	*path = real;
+	return sl_policy_source_format(&source, out) < 0 ?
+	    sl_error_set(err, SL_ETOOBIG, "--policy is too long") : SL_OK;
 }
 
 static int
 install_client(struct runtime *rt, const char *program,
     const struct install_options *o, struct sl_error *err)
 {
-	SL_CLEANUP(sl_freep) char *policy = NULL;
+	SL_CLEANUP(sl_buf_release) struct sl_buf policy = SL_BUF_INIT(16384);
 	int rc = check_hooks(rt->repository, client_hooks, o->force, err);
 
+	if (rc == 0 && o->policy != NULL)
+		rc = make_absolute(o->policy, &policy, err);
+	if (rc == 0 && o->policy != NULL)
+		rc = sl_git_config_set(rt->repository, "sluice.policy",
+		    sl_buf_cstr(&policy), err);
 	if (rc < 0)
 		return rc;
-	if (o->policy != NULL) {
-		policy = realpath(o->policy, NULL);
-		if (policy == NULL)
-			return sl_error_errno(err, errno, "cannot find %s",
-			    o->policy);
-		rc = sl_git_config_set(rt->repository, "sluice.policy",
-		    policy, err);
-		if (rc < 0)
-			return rc;
-	}
 	rc = put_hooks(rt->repository, program, client_hooks, err);
 	if (rc == 0)
 		printf("%s: pre-commit, commit-msg and pre-push check by %s\n",
 		    sl_git_common_dir(rt->repository),
-		    policy ? policy : "the project's own policy");
+		    policy.len ? sl_buf_cstr(&policy) :
+				 "the project's own policy");
 	return rc;
 }
 

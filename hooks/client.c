@@ -25,7 +25,7 @@ struct client {
 	struct sl_git *repository;
 	struct sl_local *local;
 	char *packs_dir;
-	char *site_policy;
+	struct sl_policy_source policy;
 };
 
 static void
@@ -34,13 +34,13 @@ client_release(struct client *c)
 	sl_local_free(c->local);
 	sl_git_free(c->repository);
 	free(c->packs_dir);
-	free(c->site_policy);
+	sl_policy_source_release(&c->policy);
 }
 
 static int
 client_open(struct client *c, struct hook *hook, struct sl_error *err)
 {
-	SL_CLEANUP(sl_buf_release) struct sl_buf value = SL_BUF_INIT(4096);
+	SL_CLEANUP(sl_buf_release) struct sl_buf value = SL_BUF_INIT(16384);
 	SL_CLEANUP(sl_buf_release) struct sl_buf shown = SL_BUF_INIT(4096);
 	struct sl_local_options options = { .clock = sl_clock_system() };
 	struct sl_oid head = { { 0 } };
@@ -55,7 +55,10 @@ client_open(struct client *c, struct hook *hook, struct sl_error *err)
 	if (rc < 0 && rc != SL_ENOTFOUND)
 		return rc;
 	if (rc == 0)
-		c->site_policy = sl_strdup(sl_buf_cstr(&value));
+		rc = sl_policy_source_parse("git config sluice.policy", ".",
+		    sl_buf_str(&value), &c->policy, err);
+	if (rc < 0 && rc != SL_ENOTFOUND)
+		return rc;
 	rc = sl_git_ref_read(c->repository, "HEAD", &head, err);
 	if (rc < 0 && rc != SL_ENOTFOUND)
 		return rc;
@@ -66,7 +69,7 @@ client_open(struct client *c, struct hook *hook, struct sl_error *err)
 	c->packs_dir = sl_locate_data("policies");
 	options.repository = c->repository;
 	options.packs_dir = c->packs_dir;
-	options.site_policy = c->site_policy;
+	options.policy = &c->policy;
 	return sl_local_open(&options, &c->local, err);
 }
 

@@ -8,6 +8,7 @@
 #ifndef SL_CONFIG_CONFIG_INT_H
 #define SL_CONFIG_CONFIG_INT_H
 
+#include "config/policy_source.h"
 #include "config/values.h"
 #include "doc/doc.h"
 
@@ -30,6 +31,8 @@ sl_grammar_fn sl_grammar_prefix;
 sl_grammar_fn sl_grammar_endpoint;
 sl_grammar_fn sl_grammar_variable;
 sl_grammar_fn sl_grammar_ref;
+sl_grammar_fn sl_grammar_branch_or_tag; /* full name */
+sl_grammar_fn sl_grammar_commit;        /* 40 hexadecimal digits */
 sl_grammar_fn sl_grammar_file;
 sl_grammar_fn sl_grammar_repository_path;
 sl_grammar_fn sl_grammar_parameter;
@@ -56,6 +59,14 @@ int sl_fields_read(const struct sl_node *map, const char *what,
 int sl_words_read(const struct sl_node *node, const char *what,
     sl_grammar_fn *grammar, struct sl_words *out, struct sl_error *err)
     SL_MUST_CHECK;
+
+/**
+ * The key "policy" of a site file; node may be NULL (nothing is read).
+ *
+ * @param dir  what a relative path starts from
+ */
+int sl_policy_source_read(const struct sl_node *node, const char *dir,
+    struct sl_policy_source *out, struct sl_error *err) SL_MUST_CHECK;
 
 /** Check text against a grammar, with the message as above. */
 int sl_grammar_check(const struct sl_node *node, const char *what,

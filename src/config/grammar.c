@@ -346,6 +346,27 @@ sl_grammar_ref(struct sl_str s)
 }
 
 const char *
+sl_grammar_branch_or_tag(struct sl_str s)
+{
+	bool named = sl_str_starts(s, "refs/heads/") ||
+	    sl_str_starts(s, "refs/tags/");
+
+	return named && sl_grammar_ref(s) == NULL ?
+	    NULL :
+	    "the full name of a branch or tag such as refs/heads/main";
+}
+
+const char *
+sl_grammar_commit(struct sl_str s)
+{
+	bool good = s.len == 40;
+
+	for (size_t i = 0; good && i < s.len; i++)
+		good = is_digit(s.ptr[i]) || (s.ptr[i] >= 'a' && s.ptr[i] <= 'f');
+	return good ? NULL : "the id of a commit: 40 hexadecimal digits";
+}
+
+const char *
 sl_grammar_file(struct sl_str s)
 {
 	return s.len <= 4095 && is_printable(s) ? NULL : "a path of one line";

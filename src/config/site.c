@@ -60,7 +60,7 @@ sl_site_free(struct sl_site *site)
 	free(site->environments);
 	free(site->file);
 	free(site->name);
-	free(site->policy);
+	sl_policy_source_release(&site->policy);
 	free(site->policy_ref);
 	free(site->state);
 	free(site->aws_config_file);
@@ -451,8 +451,6 @@ read_site(const struct sl_node *root, const char *dir, struct sl_site *site,
 	static const struct sl_field fields[] = {
 		{ "name", offsetof(struct sl_site, name), sl_grammar_line,
 		    false },
-		{ "policy", offsetof(struct sl_site, policy), sl_grammar_file,
-		    false },
 		{ "policy-ref", offsetof(struct sl_site, policy_ref),
 		    sl_grammar_ref, false },
 		{ "state", offsetof(struct sl_site, state), sl_grammar_file,
@@ -473,6 +471,9 @@ read_site(const struct sl_node *root, const char *dir, struct sl_site *site,
 		rc = sl_fields_read(root, "a site file", fields,
 		    SL_COUNT(fields), site, err);
 	if (rc == SL_OK)
+		rc = sl_policy_source_read(sl_node_get(root, "policy"), dir,
+		    &site->policy, err);
+	if (rc == SL_OK)
 		rc = read_pusher(sl_node_get(root, "pusher"), site, err);
 	if (rc == SL_OK)
 		rc = read_people(sl_node_get(root, "people"), site, err);
@@ -484,7 +485,6 @@ read_site(const struct sl_node *root, const char *dir, struct sl_site *site,
 		rc = read_budget(sl_node_get(root, "budget"), site, err);
 	if (rc == SL_OK)
 		rc = read_worker(sl_node_get(root, "worker"), site, err);
-	anchor_path(dir, &site->policy);
 	anchor_path(dir, &site->state);
 	anchor_path(dir, &site->aws_config_file);
 	anchor_path(dir, &site->aws_credentials_file);

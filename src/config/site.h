@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "config/flows.h"
+#include "config/policy_source.h"
 #include "config/values.h"
 
 #define SL_SITE_MAX_BYTES ((size_t)1024 * 1024)
@@ -57,7 +58,8 @@ enum sl_site_worker {
 struct sl_site {
 	char *file; /* shown name of the file it came from */
 	char *name;
-	char *policy;     /* path of the site policy; NULL: packs only */
+	struct sl_policy_source policy; /* of the site; may be none: then
+				what projects ask of themselves is judged */
 	char *policy_ref; /* full ref name; NULL: what HEAD names */
 	char *state;      /* folder [/var/lib/sluice] */
 	struct sl_words pusher_variables; /* asked in this order */

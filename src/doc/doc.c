@@ -97,6 +97,16 @@ sl_node_error(const struct sl_node *node, struct sl_error *err, int code,
 }
 
 int
+sl_doc_parse(const char *name, struct sl_str text,
+    const struct sl_doc_limits *limits, struct sl_doc **out,
+    struct sl_error *err)
+{
+	if (sl_str_ends(sl_str(name), ".json"))
+		return sl_doc_parse_json(name, text, limits, out, err);
+	return sl_doc_parse_yaml(name, text, limits, out, err);
+}
+
+int
 sl_doc_read(const char *path, const struct sl_doc_limits *limits,
     struct sl_doc **out, struct sl_error *err)
 {
@@ -108,8 +118,5 @@ sl_doc_read(const char *path, const struct sl_doc_limits *limits,
 
 	if (rc < 0)
 		return rc;
-	if (sl_str_ends(sl_str(path), ".json"))
-		return sl_doc_parse_json(path, sl_buf_str(&text), limits, out,
-		    err);
-	return sl_doc_parse_yaml(path, sl_buf_str(&text), limits, out, err);
+	return sl_doc_parse(path, sl_buf_str(&text), limits, out, err);
 }

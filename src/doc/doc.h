@@ -86,6 +86,15 @@ int sl_doc_parse_json(const char *name, struct sl_str text,
     struct sl_error *err) SL_MUST_CHECK;
 
 /**
+ * Parse text of either kind: JSON where the name ends in ".json", else YAML.
+ *
+ * @return as the parsers
+ */
+int sl_doc_parse(const char *name, struct sl_str text,
+    const struct sl_doc_limits *limits, struct sl_doc **out,
+    struct sl_error *err) SL_MUST_CHECK;
+
+/**
  * Read and parse a file: JSON where the name ends in ".json", else YAML.
  *
  * @return as the parsers, SL_ENOTFOUND, SL_EIO

@@ -11,20 +11,6 @@
 
 /* --- policy --- */
 
-static int
-load_policy(const struct sl_gate *gate, const struct sl_doc *project,
-    struct sl_policy **out, struct sl_error *err)
-{
-	struct sl_policy_inputs in = {
-		.packs_dir = gate->options.packs_dir,
-		.site_path = gate->options.site->policy,
-		.project = project,
-		.project_alone = gate->options.site->policy == NULL,
-	};
-
-	return sl_policy_load(&in, out, err);
-}
-
 int
 sl_gate_load_policy(struct sl_gate *gate, struct sl_error *err)
 {
@@ -34,14 +20,16 @@ sl_gate_load_policy(struct sl_gate *gate, struct sl_error *err)
 	if (gate->policy != NULL)
 		return SL_OK;
 	if (gate->trusted == NULL)
-		return load_policy(gate, NULL, &gate->policy, err);
-	rc = load_policy(gate, gate->trusted->doc, &gate->policy, &fault);
+		return sl_standing_load(&gate->standing, NULL, &gate->policy,
+		    err);
+	rc = sl_standing_load(&gate->standing, gate->trusted->doc,
+	    &gate->policy, &fault);
 	if (rc == 0)
 		return SL_OK;
-	if (load_policy(gate, NULL, &gate->policy, err) < 0) {
+	if (sl_standing_load(&gate->standing, NULL, &gate->policy, err) < 0) {
 		/* The site's own policy does not load, or is nothing without
 		 * the project's: what was said first is the way out. */
-		if (gate->options.site->policy == NULL)
+		if (!sl_policy_source_is_set(&gate->options.site->policy))
 			*err = fault;
 		return err->code;
 	}
@@ -142,7 +130,8 @@ lint_project(void *ctx, struct sl_str bytes, struct sl_error *err)
 	if (rc == 0)
 		rc = sl_flows_check(&project->flows, gate->options.site, err);
 	if (rc == 0)
-		rc = load_policy(gate, project->doc, &policy, err);
+		rc = sl_standing_load(&gate->standing, project->doc, &policy,
+		    err);
 	return rc;
 }
 
@@ -190,7 +179,10 @@ sl_gate_judge(struct sl_gate *gate, const struct sl_change_set *set,
 		groups = sl_alloc_array(pusher->person->groups.count,
 		    sizeof(*groups));
 	fill_pusher(pusher, groups, &options.pusher);
-	return sl_engine_judge(gate->policy, set, &options, out, err);
+	rc = sl_engine_judge(gate->policy, set, &options, out, err);
+	if (rc == 0)
+		sl_standing_sign(&gate->standing, *out);
+	return rc;
 }
 
 /* --- recording --- */
@@ -295,6 +287,10 @@ record_in_ledger(const struct sl_gate *gate, struct sl_store *store,
 	sl_json_object(&w);
 	sl_json_put(&w, "outcome", sl_outcome_name(verdict->outcome));
 	sl_json_put(&w, "policy", verdict->policy_digest);
+	if (!sl_oid_is_zero(&verdict->policy_commit)) {
+		sl_oid_hex(&verdict->policy_commit, hex);
+		sl_json_put(&w, "policy_commit", hex);
+	}
 	sl_json_put(&w, "pusher", pusher);
 	sl_json_key(&w, "refs");
 	sl_json_list(&w);

@@ -13,8 +13,8 @@
  *     ... the push goes in ...
  *     sl_gate_admit(gate, store, lines, n, &push, &admissions, err);
  *
- * Where policy comes from: the site's, and the project's file on the policy
- * ref as it was before the push. A project's file that does not load leaves
+ * Where policy comes from: the site's (gate/standing.h), and the project's
+ * file on the policy ref as it was before the push. A project's file that does not load leaves
  * the site's policy alone in force, and says so (project_fault): the next
  * push of a good file repairs it.
  */
@@ -26,6 +26,7 @@
 #include "config/project.h"
 #include "config/site.h"
 #include "engine/engine.h"
+#include "gate/standing.h"
 #include "git/git.h"
 #include "policy/policy.h"
 #include "store/queue.h"
@@ -52,6 +53,7 @@ struct sl_gate {
 	struct sl_project *trusted;  /* NULL: none, or it does not load */
 	struct sl_buf trusted_text;  /* the bytes it was read from */
 	struct sl_error project_fault; /* code 0 unless it does not load */
+	struct sl_standing standing; /* the site policy */
 	struct sl_policy *policy; /* loaded on first use */
 };
 

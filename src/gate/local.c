@@ -50,50 +50,43 @@ sl_local_find_trusted(struct sl_git *repository,
 	return SL_OK;
 }
 
-static int
-load(const struct sl_local *local, const struct sl_doc *project,
-    struct sl_policy **out, struct sl_error *err)
-{
-	struct sl_policy_inputs in = {
-		.packs_dir = local->options.packs_dir,
-		.site_path = local->options.site_policy,
-		.project = project,
-		.project_alone = local->options.site_policy == NULL,
-	};
-
-	return sl_policy_load(&in, out, err);
-}
-
 int
 sl_local_open(const struct sl_local_options *options, struct sl_local **out,
     struct sl_error *err)
 {
 	SL_CLEANUP(sl_local_freep)
 	struct sl_local *local = sl_alloc(sizeof(*local));
+	const struct sl_standing_options standing = {
+		.source = options->policy,
+		.packs_dir = options->packs_dir,
+	};
 	struct sl_error fault = SL_ERROR_INIT;
+	bool alone = !sl_policy_source_is_set(options->policy);
 	int rc = 0;
 
 	local->options = *options;
+	sl_standing_init(&local->standing, &standing);
 	if (!sl_oid_is_zero(&options->trusted))
 		rc = sl_gate_project_at(options->repository, &options->trusted,
 		    &local->trusted, &fault);
 	if (rc == 0 && local->trusted != NULL)
-		rc = load(local, local->trusted->doc, &local->policy, &fault);
+		rc = sl_standing_load(&local->standing, local->trusted->doc,
+		    &local->policy, &fault);
 	if (rc == 0 && local->policy != NULL) {
 		*out = sl_steal(&local);
 		return SL_OK;
 	}
-	if (rc < 0 && options->site_policy == NULL) {
+	if (rc < 0 && alone) {
 		*err = fault;
 		return rc;
 	}
-	if (options->site_policy == NULL)
+	if (alone)
 		return sl_error_set(err, SL_ECONFIG,
 		    "there is no policy to check against: no " SL_PROJECT_FILE
 		    " was found and no site policy was given; name one with "
 		    "--policy=FILE or git config sluice.policy FILE");
 	local->project_fault = fault;
-	rc = load(local, NULL, &local->policy, err);
+	rc = sl_standing_load(&local->standing, NULL, &local->policy, err);
 	if (rc < 0)
 		return rc;
 	*out = sl_steal(&local);
@@ -106,6 +99,7 @@ sl_local_free(struct sl_local *local)
 	if (local == NULL)
 		return;
 	sl_policy_free(local->policy);
+	sl_standing_release(&local->standing);
 	sl_project_free(local->trusted);
 	free(local);
 }
@@ -119,7 +113,8 @@ lint_project(void *ctx, struct sl_str bytes, struct sl_error *err)
 	int rc = sl_project_parse(SL_PROJECT_FILE, bytes, &project, err);
 
 	if (rc == 0)
-		rc = load(local, project->doc, &policy, err);
+		rc = sl_standing_load(&local->standing, project->doc, &policy,
+		    err);
 	return rc;
 }
 
@@ -136,6 +131,9 @@ sl_local_judge(struct sl_local *local, const struct sl_change_set *set,
 		.progress_ctx = local->options.progress_ctx,
 		.pusher = { .state = SL_PUSHER_ELSEWHERE },
 	};
+	int rc = sl_engine_judge(local->policy, set, &options, out, err);
 
-	return sl_engine_judge(local->policy, set, &options, out, err);
+	if (rc == 0)
+		sl_standing_sign(&local->standing, *out);
+	return rc;
 }

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "config/project.h"
 #include "engine/engine.h"
+#include "gate/standing.h"
 #include "git/git.h"
 #include "policy/policy.h"
 
@@ -18,7 +19,8 @@
 struct sl_local_options {
 	struct sl_git *repository;
 	const char *packs_dir;
-	const char *site_policy; /* file; NULL: the project's rules alone */
+	const struct sl_policy_source *policy; /* of the site; naming none:
+				the project's rules alone */
 	struct sl_oid trusted;   /* commit whose project file adds rules; zero:
 				    none */
 	const struct sl_clock *clock;
@@ -32,6 +34,7 @@ struct sl_local {
 	struct sl_project *trusted;
 	struct sl_error project_fault; /* code 0 unless the trusted file does
 					  not load and the site's judges alone */
+	struct sl_standing standing; /* the site policy */
 	struct sl_policy *policy;
 };
 

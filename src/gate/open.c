@@ -241,9 +241,13 @@ sl_gate_open(const struct sl_gate_options *options, struct sl_gate **out,
 {
 	SL_CLEANUP(sl_gate_freep)
 	struct sl_gate *gate = sl_alloc(sizeof(*gate));
+	struct sl_standing_options standing = { 0 };
 	int rc;
 
 	gate->options = *options;
+	standing.source = &options->site->policy;
+	standing.packs_dir = options->packs_dir;
+	sl_standing_init(&gate->standing, &standing);
 	rc = find_repository_id(gate, err);
 	if (rc == 0)
 		rc = find_policy_ref(gate, err);
@@ -263,6 +267,7 @@ sl_gate_free(struct sl_gate *gate)
 	if (gate == NULL)
 		return;
 	sl_policy_free(gate->policy);
+	sl_standing_release(&gate->standing);
 	sl_project_free(gate->trusted);
 	sl_buf_release(&gate->trusted_text);
 	free(gate->repository_id);

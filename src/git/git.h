@@ -93,6 +93,17 @@ int sl_git_open_hook(const char *git_dir,
 int sl_git_open(const char *path, struct sl_git **out, struct sl_error *err)
     SL_MUST_CHECK;
 
+/**
+ * Open exactly the repository at path: a bare one, a git directory, or the
+ * root of a work tree. No parent folder is searched. For a repository that
+ * somebody named, beside the one that is worked on: its own objects only,
+ * whatever is in quarantine elsewhere.
+ *
+ * @return as sl_git_open_hook
+ */
+int sl_git_open_at(const char *path, struct sl_git **out,
+    struct sl_error *err) SL_MUST_CHECK;
+
 /** Close; NULL is fine. */
 void sl_git_free(struct sl_git *repo);
 SL_DEFINE_FREEP(struct sl_git, sl_git_free, sl_git_freep)

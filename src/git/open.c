@@ -200,6 +200,12 @@ sl_git_open(const char *path, struct sl_git **out, struct sl_error *err)
 	return open_at(path, 0, out, err);
 }
 
+int
+sl_git_open_at(const char *path, struct sl_git **out, struct sl_error *err)
+{
+	return open_at(path, GIT_REPOSITORY_OPEN_NO_SEARCH, out, err);
+}
+
 void
 sl_git_free(struct sl_git *repo)
 {

@@ -116,6 +116,20 @@ put_lists(struct sl_json *w, const struct sl_verdict *v)
 	sl_json_end(w);
 }
 
+/* Where the site policy came from, unless it is a plain file. */
+static void
+put_source(struct sl_json *w, const struct sl_verdict *v)
+{
+	char hex[SL_OID_HEX + 1];
+
+	if (v->policy_source != NULL)
+		sl_json_put(w, "policy_source", v->policy_source);
+	if (!sl_oid_is_zero(&v->policy_commit)) {
+		sl_oid_hex(&v->policy_commit, hex);
+		sl_json_put(w, "policy_commit", hex);
+	}
+}
+
 int
 sl_report_json(const struct sl_verdict *v,
     const struct sl_report_options *options, struct sl_buf *out)
@@ -132,6 +146,7 @@ sl_report_json(const struct sl_verdict *v,
 	sl_json_put(&w, "outcome", sl_outcome_name(v->outcome));
 	sl_json_put(&w, "policy", v->policy_name);
 	sl_json_put(&w, "policy_digest", v->policy_digest);
+	put_source(&w, v);
 	if (sl_time_format_rfc3339(v->evaluated_at_s, when) == SL_OK)
 		sl_json_put(&w, "evaluated_at", when);
 	sl_json_put_int(&w, "blocking", (int64_t)v->blocking);

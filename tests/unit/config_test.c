@@ -135,6 +135,38 @@ static const struct {
 	{ HEAD ENV NONE "people: {ana: {principals: [root]}}\n",
 	    "s.yaml:9:29: \"principals\" must be the ARN of an IAM user, role "
 	    "or assumed role, not \"root\"" },
+	{ HEAD "policy: ''\n", "s.yaml:2:9: \"policy\" is empty" },
+	{ HEAD "policy: [a, b]\n",
+	    "s.yaml:2:9: \"policy\" must be a path, or a map with the keys "
+	    "\"repository\", \"ref\" or \"commit\", and \"file\"" },
+	{ HEAD "policy: {path: x}\n",
+	    "s.yaml:2:10: unknown key \"path\" in \"policy\"; known: "
+	    "repository, ref, commit, file" },
+	{ HEAD "policy: {repository: r}\n",
+	    "s.yaml:2:9: \"policy\" lacks the key \"file\"" },
+	{ HEAD "policy: {ref: refs/heads/a, file: f}\n",
+	    "s.yaml:2:9: \"policy\" lacks the key \"repository\"" },
+	{ HEAD "policy: {repository: r, file: f}\n",
+	    "s.yaml:2:9: \"policy\" lacks the key \"ref\" or \"commit\"" },
+	{ HEAD "policy: {repository: r, ref: main, file: f}\n",
+	    "s.yaml:2:30: \"ref\" must be the full name of a branch or tag "
+	    "such as refs/heads/main, not \"main\"" },
+	{ HEAD "policy: {repository: r, ref: refs/pull/1/head, file: f}\n",
+	    "s.yaml:2:30: \"ref\" must be the full name of a branch or tag "
+	    "such as refs/heads/main, not \"refs/pull/1/head\"" },
+	{ HEAD "policy: {repository: r, ref: refs/heads/a..b, file: f}\n",
+	    "s.yaml:2:30: \"ref\" must be the full name of a branch or tag "
+	    "such as refs/heads/main, not \"refs/heads/a..b\"" },
+	{ HEAD "policy: {repository: r, commit: 0123, file: f}\n",
+	    "s.yaml:2:33: \"commit\" must be the id of a commit: 40 "
+	    "hexadecimal digits, not \"0123\"" },
+	{ HEAD "policy: {repository: r, ref: refs/tags/a, commit: "
+	       "0123456789012345678901234567890123456789, file: f}\n",
+	    "s.yaml:2:51: \"commit\" says what is read, whatever \"ref\" leads "
+	    "to; give one of them" },
+	{ HEAD "policy: {repository: r, ref: refs/tags/a, file: ../f}\n",
+	    "s.yaml:2:49: \"file\" must be a path inside the repository, "
+	    "without \".\", \"..\" or a slash at either end, not \"../f\"" },
 	{ HEAD "sluice: 1\n",
 	    "s.yaml:2:1: the key \"sluice\" stands here a second time; the "
 	    "first is in line 1" },
@@ -281,7 +313,7 @@ START_TEST(example_site_is_read_whole)
 	char *credentials = example("aws-credentials");
 
 	ck_assert_str_eq(site->name, "example site");
-	ck_assert_str_eq(site->policy, policy);
+	ck_assert_str_eq(site->policy.path, policy);
 	ck_assert_str_eq(site->policy_ref, "refs/heads/main");
 	ck_assert_str_eq(site->state, "/var/lib/sluice");
 	ck_assert_int_eq(site->budget_ms, 5000);
@@ -773,7 +805,7 @@ START_TEST(presets_are_as_promised)
 	ck_assert_str_eq(site->flows.items[2].environment, "staging");
 	ck_assert_str_eq(site->flows.items[3].from, "staging");
 	ck_assert_int_eq(site->flows.items[3].action, SL_FLOW_PROMOTE);
-	ck_assert_ptr_null(site->policy);
+	ck_assert(!sl_policy_source_is_set(&site->policy));
 	ck_assert_str_eq(site->pusher_variables.items[0], "GL_USERNAME");
 	ck_assert_int_eq(site->budget_ms, 4000);
 	ck_assert_int_eq(site->worker, SL_WORKER_HOOK);
@@ -792,11 +824,95 @@ START_TEST(presets_are_as_promised)
 }
 END_TEST
 
+#define COMMIT "0123456789abcdef0123456789abcdef01234567"
+
+static const struct {
+	const char *text;
+	const char *path, *repository, *ref, *commit, *file;
+	const char *written; /* NULL: as read */
+} sources[] = {
+	{ "a.yaml", .path = "/d/a.yaml", .written = "/d/a.yaml" },
+	{ "/x/{a}.yaml", .path = "/x/{a}.yaml" },
+	{ "{repository: p.git, ref: refs/heads/main, file: a/b.yaml}",
+	    .repository = "/d/p.git", .ref = "refs/heads/main",
+	    .file = "a/b.yaml",
+	    .written = "{\"repository\":\"/d/p.git\",\"ref\":"
+		       "\"refs/heads/main\",\"file\":\"a/b.yaml\"}" },
+	{ "{\"repository\":\"/p q:r.git\",\"commit\":\"" COMMIT
+	  "\",\"file\":\"a.json\"}",
+	    .repository = "/p q:r.git", .commit = COMMIT, .file = "a.json" },
+};
+
+static void
+assert_same(const char *is, const char *wanted)
+{
+	if (wanted == NULL)
+		ck_assert_ptr_null(is);
+	else
+		ck_assert_str_eq(is, wanted);
+}
+
+START_TEST(a_policy_source_is_a_path_or_a_map)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(4096);
+	struct sl_policy_source source = { 0 };
+	struct sl_error err = SL_ERROR_INIT;
+	const char *text = sources[_i].text;
+
+	ck_assert_ok(sl_policy_source_parse("p", "/d", sl_str(text), &source,
+			 &err),
+	    &err);
+	ck_assert(sl_policy_source_is_set(&source));
+	assert_same(source.path, sources[_i].path);
+	assert_same(source.repository, sources[_i].repository);
+	assert_same(source.ref, sources[_i].ref);
+	assert_same(source.commit, sources[_i].commit);
+	assert_same(source.file, sources[_i].file);
+	ck_assert_int_eq(sl_policy_source_format(&source, &out), SL_OK);
+	ck_assert_str_eq(sl_buf_cstr(&out),
+	    sources[_i].written ? sources[_i].written : text);
+	sl_policy_source_release(&source);
+	ck_assert(!sl_policy_source_is_set(&source));
+}
+END_TEST
+
+START_TEST(a_bad_policy_source_is_refused)
+{
+	static const struct {
+		const char *text;
+		int code;
+		const char *place;
+	} bad[] = {
+		{ "", SL_ECONFIG, "" },
+		{ "{", SL_EINVAL, "p:1:1" },
+		{ "{}", SL_ECONFIG, "p:1:1" },
+		{ "{repository: a, ref: refs/heads/a, file: 'b'} x",
+		    SL_EINVAL, "p:1:47" },
+		{ "{repository: a, ref: refs/heads/a, flie: b}", SL_ECONFIG,
+		    "p:1:36" },
+	};
+
+	for (size_t i = 0; i < SL_COUNT(bad); i++) {
+		struct sl_policy_source source = { 0 };
+		struct sl_error err = SL_ERROR_INIT;
+
+		ck_assert_err(sl_policy_source_parse("p", "/d",
+				  sl_str(bad[i].text), &source, &err),
+		    bad[i].code, &err);
+		ck_assert_str_eq(err.place, bad[i].place);
+		ck_assert(!sl_policy_source_is_set(&source));
+	}
+}
+END_TEST
+
 static TCase *
 tcase_site(void)
 {
 	TCase *tc = tcase_create("site");
 
+	tcase_add_loop_test(tc, a_policy_source_is_a_path_or_a_map, 0,
+	    SL_COUNT(sources));
+	tcase_add_test(tc, a_bad_policy_source_is_refused);
 	tcase_add_loop_test(tc, bad_sites_are_refused_with_their_place, 0,
 	    SL_COUNT(bad_sites));
 	tcase_add_loop_test(tc, single_values_have_a_grammar, 0,
