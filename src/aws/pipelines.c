@@ -59,7 +59,6 @@ sl_sagemaker_create_pipeline(struct sl_aws_session *session,
     const struct sl_sagemaker_pipeline_spec *spec, char **arn,
     struct sl_error *err)
 {
-	SL_CLEANUP(sl_doc_freep) struct sl_doc *doc = NULL;
 	SL_CLEANUP(sl_sagemaker_request_release) struct sl_sagemaker_request r;
 	int rc;
 
@@ -81,12 +80,9 @@ sl_sagemaker_create_pipeline(struct sl_aws_session *session,
 	sl_json_put(&r.json, "ClientRequestToken", spec->token);
 	sl_sagemaker_put_pairs(&r.json, "Tags", "Key", "Value", spec->tags,
 	    spec->tag_count);
-	rc = sl_sagemaker_send(session, "CreatePipeline", &r, false, &doc,
-	    err);
-	if (rc < 0)
-		return sl_error_wrap(err, "pipeline %s", spec->name);
-	return sl_sagemaker_require(doc, "CreatePipeline", "PipelineArn", arn,
-	    err);
+	rc = sl_sagemaker_ask(session, "CreatePipeline", &r, false,
+	    "PipelineArn", arn, NULL, err);
+	return rc < 0 ? sl_error_wrap(err, "pipeline %s", spec->name) : SL_OK;
 }
 
 int
@@ -103,16 +99,14 @@ sl_sagemaker_update_pipeline(struct sl_aws_session *session,
 	if (rc < 0)
 		return rc;
 	put_spec(&r.json, spec);
-	rc = sl_sagemaker_send(session, "UpdatePipeline", &r, false, &doc,
-	    err);
+	rc = sl_sagemaker_ask(session, "UpdatePipeline", &r, false,
+	    "PipelineArn", arn, &doc, err);
 	if (rc < 0)
 		return sl_error_wrap(err, "pipeline %s", spec->name);
-	rc = sl_sagemaker_require(doc, "UpdatePipeline", "PipelineArn", arn,
-	    err);
-	if (rc == SL_OK && version != NULL)
+	if (version != NULL)
 		*version = sl_sagemaker_number(sl_doc_root(doc),
 		    "PipelineVersionId");
-	return rc;
+	return SL_OK;
 }
 
 void
@@ -141,14 +135,10 @@ sl_sagemaker_describe_pipeline(struct sl_aws_session *session,
 	if (rc < 0)
 		return rc;
 	sl_json_put(&r.json, "PipelineName", name);
-	rc = sl_sagemaker_send(session, "DescribePipeline", &r, false, &doc,
-	    err);
+	rc = sl_sagemaker_ask(session, "DescribePipeline", &r, false,
+	    "PipelineArn", NULL, &doc, err);
 	if (rc < 0)
 		return sl_error_wrap(err, "pipeline %s", name);
-	rc = sl_sagemaker_require(doc, "DescribePipeline", "PipelineArn",
-	    NULL, err);
-	if (rc < 0)
-		return rc;
 	root = sl_doc_root(doc);
 	*out = (struct sl_sagemaker_pipeline){
 		.arn = sl_sagemaker_text(root, "PipelineArn"),
@@ -215,7 +205,6 @@ int
 sl_sagemaker_start_execution(struct sl_aws_session *session,
     const struct sl_sagemaker_start *start, char **arn, struct sl_error *err)
 {
-	SL_CLEANUP(sl_doc_freep) struct sl_doc *doc = NULL;
 	SL_CLEANUP(sl_sagemaker_request_release) struct sl_sagemaker_request r;
 	struct sl_json *w = &r.json;
 	int rc;
@@ -244,19 +233,16 @@ sl_sagemaker_start_execution(struct sl_aws_session *session,
 	if (start->version > 0)
 		sl_json_put_int(w, "PipelineVersionId", start->version);
 	/* What a lost answer did, the caller finds out: never sent twice. */
-	rc = sl_sagemaker_send(session, "StartPipelineExecution", &r, true,
-	    &doc, err);
-	if (rc < 0)
-		return sl_error_wrap(err, "pipeline %s", start->pipeline);
-	return sl_sagemaker_require(doc, "StartPipelineExecution",
-	    "PipelineExecutionArn", arn, err);
+	rc = sl_sagemaker_ask(session, "StartPipelineExecution", &r, true,
+	    "PipelineExecutionArn", arn, NULL, err);
+	return rc < 0 ? sl_error_wrap(err, "pipeline %s", start->pipeline)
+		      : SL_OK;
 }
 
 int
 sl_sagemaker_stop_execution(struct sl_aws_session *session, const char *arn,
     const char *token, struct sl_error *err)
 {
-	SL_CLEANUP(sl_doc_freep) struct sl_doc *doc = NULL;
 	SL_CLEANUP(sl_sagemaker_request_release) struct sl_sagemaker_request r;
 	int rc;
 
@@ -266,8 +252,8 @@ sl_sagemaker_stop_execution(struct sl_aws_session *session, const char *arn,
 		return rc;
 	sl_json_put(&r.json, "PipelineExecutionArn", arn);
 	sl_json_put(&r.json, "ClientRequestToken", token);
-	rc = sl_sagemaker_send(session, "StopPipelineExecution", &r, false,
-	    &doc, err);
+	rc = sl_sagemaker_ask(session, "StopPipelineExecution", &r, false,
+	    NULL, NULL, NULL, err);
 	return rc < 0 ? sl_error_wrap(err, "execution %s", arn) : SL_OK;
 }
 
@@ -291,14 +277,10 @@ sl_sagemaker_describe_execution(struct sl_aws_session *session,
 
 	sl_sagemaker_request_init(&r);
 	sl_json_put(&r.json, "PipelineExecutionArn", arn);
-	rc = sl_sagemaker_send(session, "DescribePipelineExecution", &r,
-	    false, &doc, err);
+	rc = sl_sagemaker_ask(session, "DescribePipelineExecution", &r, false,
+	    "PipelineExecutionStatus", NULL, &doc, err);
 	if (rc < 0)
 		return sl_error_wrap(err, "execution %s", arn);
-	rc = sl_sagemaker_require(doc, "DescribePipelineExecution",
-	    "PipelineExecutionStatus", NULL, err);
-	if (rc < 0)
-		return rc;
 	root = sl_doc_root(doc);
 	*out = (struct sl_sagemaker_execution){
 		.arn = sl_sagemaker_text(root, "PipelineExecutionArn"),
@@ -451,7 +433,6 @@ int
 sl_sagemaker_add_tags(struct sl_aws_session *session, const char *arn,
     const struct sl_aws_pair *tags, size_t count, struct sl_error *err)
 {
-	SL_CLEANUP(sl_doc_freep) struct sl_doc *doc = NULL;
 	SL_CLEANUP(sl_sagemaker_request_release) struct sl_sagemaker_request r;
 	int rc;
 
@@ -463,7 +444,8 @@ sl_sagemaker_add_tags(struct sl_aws_session *session, const char *arn,
 		    count, TAGS_MAX);
 	sl_json_put(&r.json, "ResourceArn", arn);
 	sl_sagemaker_put_pairs(&r.json, "Tags", "Key", "Value", tags, count);
-	rc = sl_sagemaker_send(session, "AddTags", &r, false, &doc, err);
+	rc = sl_sagemaker_ask(session, "AddTags", &r, false, NULL, NULL, NULL,
+	    err);
 	return rc < 0 ? sl_error_wrap(err, "%s", arn) : SL_OK;
 }
 

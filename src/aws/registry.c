@@ -34,7 +34,6 @@ sl_sagemaker_create_group(struct sl_aws_session *session, const char *name,
     const char *description, const struct sl_aws_pair *tags,
     size_t tag_count, char **arn, struct sl_error *err)
 {
-	SL_CLEANUP(sl_doc_freep) struct sl_doc *doc = NULL;
 	SL_CLEANUP(sl_sagemaker_request_release) struct sl_sagemaker_request r;
 	int rc;
 
@@ -47,12 +46,10 @@ sl_sagemaker_create_group(struct sl_aws_session *session, const char *name,
 	sl_sagemaker_put(&r.json, "ModelPackageGroupDescription", description);
 	sl_sagemaker_put_pairs(&r.json, "Tags", "Key", "Value", tags,
 	    tag_count);
-	rc = sl_sagemaker_send(session, "CreateModelPackageGroup", &r, false,
-	    &doc, err);
-	if (rc < 0)
-		return sl_error_wrap(err, "model package group %s", name);
-	return sl_sagemaker_require(doc, "CreateModelPackageGroup",
-	    "ModelPackageGroupArn", arn, err);
+	rc = sl_sagemaker_ask(session, "CreateModelPackageGroup", &r, false,
+	    "ModelPackageGroupArn", arn, NULL, err);
+	return rc < 0 ? sl_error_wrap(err, "model package group %s", name)
+		      : SL_OK;
 }
 
 int
@@ -69,15 +66,12 @@ sl_sagemaker_describe_group(struct sl_aws_session *session, const char *name,
 	if (rc < 0)
 		return rc;
 	sl_json_put(&r.json, "ModelPackageGroupName", name);
-	rc = sl_sagemaker_send(session, "DescribeModelPackageGroup", &r,
-	    false, &doc, err);
+	rc = sl_sagemaker_ask(session, "DescribeModelPackageGroup", &r, false,
+	    "ModelPackageGroupArn", NULL, &doc, err);
 	if (rc < 0)
 		return sl_error_wrap(err, "model package group %s", name);
-	rc = sl_sagemaker_require(doc, "DescribeModelPackageGroup",
-	    "ModelPackageGroupArn", NULL, err);
-	if (rc == SL_OK)
-		read_group(sl_doc_root(doc), out);
-	return rc;
+	read_group(sl_doc_root(doc), out);
+	return SL_OK;
 }
 
 struct group_visit {
@@ -252,7 +246,6 @@ sl_sagemaker_create_package(struct sl_aws_session *session,
     const struct sl_sagemaker_package_spec *spec, char **arn,
     struct sl_error *err)
 {
-	SL_CLEANUP(sl_doc_freep) struct sl_doc *doc = NULL;
 	SL_CLEANUP(sl_sagemaker_request_release) struct sl_sagemaker_request r;
 	int rc;
 
@@ -264,13 +257,11 @@ sl_sagemaker_create_package(struct sl_aws_session *session,
 	if (rc < 0)
 		return rc;
 	/* A stand-in makes a second version of a repeated request. */
-	rc = sl_sagemaker_send(session, "CreateModelPackage", &r, true, &doc,
-	    err);
-	if (rc < 0)
-		return sl_error_wrap(err, "model package group %s",
-		    spec->group);
-	return sl_sagemaker_require(doc, "CreateModelPackage",
-	    "ModelPackageArn", arn, err);
+	rc = sl_sagemaker_ask(session, "CreateModelPackage", &r, true,
+	    "ModelPackageArn", arn, NULL, err);
+	return rc < 0 ? sl_error_wrap(err, "model package group %s",
+			    spec->group)
+		      : SL_OK;
 }
 
 /* --- packages: describe and list --- */
@@ -372,15 +363,12 @@ sl_sagemaker_describe_package(struct sl_aws_session *session,
 
 	sl_sagemaker_request_init(&r);
 	sl_json_put(&r.json, "ModelPackageName", name);
-	rc = sl_sagemaker_send(session, "DescribeModelPackage", &r, false,
-	    &doc, err);
+	rc = sl_sagemaker_ask(session, "DescribeModelPackage", &r, false,
+	    "ModelPackageArn", NULL, &doc, err);
 	if (rc < 0)
 		return sl_error_wrap(err, "model package %s", name);
-	rc = sl_sagemaker_require(doc, "DescribeModelPackage",
-	    "ModelPackageArn", NULL, err);
-	if (rc == SL_OK)
-		read_package(sl_doc_root(doc), out);
-	return rc;
+	read_package(sl_doc_root(doc), out);
+	return SL_OK;
 }
 
 struct package_visit {
@@ -444,7 +432,6 @@ int
 sl_sagemaker_update_package(struct sl_aws_session *session,
     const struct sl_sagemaker_package_update *update, struct sl_error *err)
 {
-	SL_CLEANUP(sl_doc_freep) struct sl_doc *doc = NULL;
 	SL_CLEANUP(sl_sagemaker_request_release) struct sl_sagemaker_request r;
 	int rc;
 
@@ -456,8 +443,8 @@ sl_sagemaker_update_package(struct sl_aws_session *session,
 	sl_sagemaker_put_map(&r.json, "CustomerMetadataProperties",
 	    update->metadata, update->metadata_count);
 	put_life_cycle(&r.json, &update->life_cycle);
-	rc = sl_sagemaker_send(session, "UpdateModelPackage", &r, false, &doc,
-	    err);
+	rc = sl_sagemaker_ask(session, "UpdateModelPackage", &r, false, NULL,
+	    NULL, NULL, err);
 	return rc < 0 ? sl_error_wrap(err, "model package %s", update->arn)
 		      : SL_OK;
 }

@@ -22,10 +22,22 @@ is_bucket(const char *name)
 	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-") == len;
 }
 
-int
-sl_s3_target_init(struct sl_s3_target *t,
-    const struct sl_aws_session *session, const struct sl_s3_bucket *bucket,
-    struct sl_str key, struct sl_error *err)
+/* Host and path of a bucket or an object in it. */
+struct target {
+	struct sl_http_origin origin;
+	struct sl_buf path;
+};
+
+static void
+target_release(struct target *t)
+{
+	sl_buf_release(&t->path);
+}
+
+static int
+target_init(struct target *t, const struct sl_aws_session *session,
+    const struct sl_s3_bucket *bucket, struct sl_str key,
+    struct sl_error *err)
 {
 	const struct sl_aws_endpoint *e = &session->endpoints[SL_AWS_S3];
 
@@ -36,6 +48,7 @@ sl_s3_target_init(struct sl_s3_target *t,
 		return sl_error_set(err, SL_ETOOBIG,
 		    "an S3 key of %zu bytes, at most %d", key.len,
 		    SL_S3_KEY_MAX);
+	/* A byte of a key takes up to three; the rest is for the bucket. */
 	sl_buf_init(&t->path, 4 * SL_S3_KEY_MAX);
 	t->origin = e->origin;
 	sl_buf_addc(&t->path, '/');
@@ -54,17 +67,37 @@ sl_s3_target_init(struct sl_s3_target *t,
 }
 
 void
-sl_s3_target_release(struct sl_s3_target *t)
-{
-	sl_buf_release(&t->path);
-}
-
-void
 sl_s3_headers_add(struct sl_s3_headers *h, const char *name, const char *value)
 {
 	if (value != NULL)
 		h->items[h->count++] =
 		    (struct sl_field){ sl_str(name), sl_str(value) };
+}
+
+int
+sl_s3_call(struct sl_aws_session *session,
+    const struct sl_s3_bucket *bucket, struct sl_str key, struct sl_str shown,
+    struct sl_s3_headers *headers, const struct sl_aws_call *part,
+    struct sl_http_response *resp, struct sl_error *err)
+{
+	SL_CLEANUP(target_release) struct target target = { 0 };
+	struct sl_aws_call call = *part;
+	int rc = target_init(&target, session, bucket, key, err);
+
+	if (rc < 0)
+		return rc;
+	sl_s3_headers_add(headers, "x-amz-expected-bucket-owner",
+	    bucket->owner);
+	call.service = SL_AWS_S3;
+	call.origin = &target.origin;
+	call.path = sl_buf_str(&target.path);
+	call.headers = headers->items;
+	call.header_count = headers->count;
+	rc = sl_aws_call(session, &call, resp, err);
+	if (rc < 0)
+		return sl_error_wrap(err, "s3://%s/%.*s", bucket->name,
+		    SL_STR_ARG(shown));
+	return SL_OK;
 }
 
 /* --- what came back --- */
@@ -152,18 +185,13 @@ sl_s3_put(struct sl_aws_session *session, const struct sl_s3_bucket *bucket,
 {
 	SL_CLEANUP(sl_http_response_release)
 	struct sl_http_response resp = SL_HTTP_RESPONSE_INIT;
-	SL_CLEANUP(sl_s3_target_release) struct sl_s3_target target = { 0 };
 	SL_CLEANUP(sl_buf_release) struct sl_buf checksum = SL_BUF_INIT(64);
 	struct sl_s3_headers headers = { .count = 0 };
 	struct sl_aws_call call = { .operation = "s3:PutObject",
-		.service = SL_AWS_S3, .method = "PUT", .body = put->body,
-		.headers = headers.items, .bulk = true };
+		.method = "PUT", .body = put->body, .bulk = true };
 	uint8_t digest[SL_SHA256_BYTES];
 	int rc;
 
-	rc = sl_s3_target_init(&target, session, bucket, put->key, err);
-	if (rc < 0)
-		return rc;
 	sl_sha256(put->body.ptr, put->body.len, digest);
 	sl_base64_encode(&checksum, digest, sizeof(digest));
 	sl_s3_headers_add(&headers, "Content-Type",
@@ -174,16 +202,12 @@ sl_s3_put(struct sl_aws_session *session, const struct sl_s3_bucket *bucket,
 	sl_s3_headers_add(&headers, "If-Match", put->if_match);
 	sl_s3_headers_add(&headers, "x-amz-checksum-sha256",
 	    sl_buf_cstr(&checksum));
-	sl_s3_headers_add(&headers, "x-amz-expected-bucket-owner",
-	    bucket->owner);
 	sl_s3_headers_add(&headers, "x-amz-server-side-encryption",
 	    bucket->kms_key ? "aws:kms" : NULL);
 	sl_s3_headers_add(&headers,
 	    "x-amz-server-side-encryption-aws-kms-key-id", bucket->kms_key);
-	call.origin = &target.origin;
-	call.path = sl_buf_str(&target.path);
-	call.header_count = headers.count;
-	rc = sl_aws_call(session, &call, &resp, err);
+	rc = sl_s3_call(session, bucket, put->key, put->key, &headers, &call,
+	    &resp, err);
 	if (rc == SL_ECONFLICT && put->if_absent && resp.status == 412)
 		return sl_error_set(err, SL_EEXIST,
 		    "s3:PutObject: s3://%s/%.*s exists", bucket->name,
@@ -192,11 +216,8 @@ sl_s3_put(struct sl_aws_session *session, const struct sl_s3_bucket *bucket,
 		return sl_error_set(err, SL_ECONFLICT,
 		    "s3:PutObject: s3://%s/%.*s is gone", bucket->name,
 		    SL_STR_ARG(put->key));
-	if (rc < 0)
-		return sl_error_wrap(err, "s3://%s/%.*s", bucket->name,
-		    SL_STR_ARG(put->key));
-	if (out == NULL)
-		return SL_OK;
+	if (rc < 0 || out == NULL)
+		return rc;
 	rc = read_object(&resp, out, err);
 	if (rc == SL_OK) {
 		out->size = put->body.len;
@@ -287,32 +308,18 @@ fetch(struct sl_aws_session *session, const char *method,
     const char *version_id, size_t max_bytes, struct sl_http_response *resp,
     struct sl_error *err)
 {
-	SL_CLEANUP(sl_s3_target_release) struct sl_s3_target target = { 0 };
 	struct sl_s3_headers headers = { .count = 0 };
 	struct sl_field version = { SL_STR("versionId"), sl_str(version_id) };
 	bool head = !strcmp(method, "HEAD");
 	struct sl_aws_call call = {
 		.operation = head ? "s3:HeadObject" : "s3:GetObject",
-		.service = SL_AWS_S3, .method = method,
-		.query = &version, .query_count = version_id ? 1 : 0,
-		.headers = headers.items, .max_body_bytes = max_bytes,
-		.bulk = !head };
-	int rc;
+		.method = method, .query = &version,
+		.query_count = version_id ? 1 : 0,
+		.max_body_bytes = max_bytes, .bulk = !head };
 
-	rc = sl_s3_target_init(&target, session, bucket, key, err);
-	if (rc < 0)
-		return rc;
 	sl_s3_headers_add(&headers, "x-amz-checksum-mode", "ENABLED");
-	sl_s3_headers_add(&headers, "x-amz-expected-bucket-owner",
-	    bucket->owner);
-	call.origin = &target.origin;
-	call.path = sl_buf_str(&target.path);
-	call.header_count = headers.count;
-	rc = sl_aws_call(session, &call, resp, err);
-	if (rc < 0)
-		return sl_error_wrap(err, "s3://%s/%.*s", bucket->name,
-		    SL_STR_ARG(key));
-	return SL_OK;
+	return sl_s3_call(session, bucket, key, key, &headers, &call, resp,
+	    err);
 }
 
 int

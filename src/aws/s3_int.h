@@ -11,23 +11,6 @@
 /** Bytes that an error's answer may have. */
 #define SL_S3_ERROR_MAX 65536
 
-/** Host and path of a bucket or an object. */
-struct sl_s3_target {
-	struct sl_http_origin origin;
-	struct sl_buf path;
-};
-
-/**
- * Address a key (an empty one: the bucket itself).
- *
- * @return 0, SL_EINVAL (bucket name), SL_ETOOBIG (key)
- */
-int sl_s3_target_init(struct sl_s3_target *t,
-    const struct sl_aws_session *session, const struct sl_s3_bucket *bucket,
-    struct sl_str key, struct sl_error *err) SL_MUST_CHECK;
-
-void sl_s3_target_release(struct sl_s3_target *t);
-
 struct sl_s3_headers {
 	struct sl_field items[SL_AWS_HEADERS_MAX];
 	size_t count;
@@ -36,5 +19,19 @@ struct sl_s3_headers {
 /** Add a header; a NULL value adds none. Name and value are borrowed. */
 void sl_s3_headers_add(struct sl_s3_headers *h, const char *name,
     const char *value);
+
+/**
+ * Send a call about a bucket or an object in it, to its owner only.
+ *
+ * @param key  empty: the bucket itself
+ * @param shown  what an error names: the key, or a prefix
+ * @param headers  what the call needs of its own; the owner is added
+ * @param part  the call without service, origin, path and headers
+ * @return 0, SL_EINVAL (bucket name), SL_ETOOBIG (key), or as sl_aws_call
+ */
+int sl_s3_call(struct sl_aws_session *session,
+    const struct sl_s3_bucket *bucket, struct sl_str key, struct sl_str shown,
+    struct sl_s3_headers *headers, const struct sl_aws_call *part,
+    struct sl_http_response *resp, struct sl_error *err) SL_MUST_CHECK;
 
 #endif

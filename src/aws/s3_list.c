@@ -74,7 +74,6 @@ fetch_page(struct sl_aws_session *session, const struct sl_s3_bucket *bucket,
     struct sl_str prefix, const struct sl_buf *token,
     struct sl_http_response *resp, struct sl_error *err)
 {
-	SL_CLEANUP(sl_s3_target_release) struct sl_s3_target target = { 0 };
 	struct sl_s3_headers headers = { .count = 0 };
 	struct sl_field query[] = {
 		{ SL_STR("list-type"), SL_STR("2") },
@@ -84,24 +83,12 @@ fetch_page(struct sl_aws_session *session, const struct sl_s3_bucket *bucket,
 		{ SL_STR("continuation-token"), sl_buf_str(token) },
 	};
 	struct sl_aws_call call = { .operation = "s3:ListObjectsV2",
-		.service = SL_AWS_S3, .method = "GET", .query = query,
+		.method = "GET", .query = query,
 		.query_count = SL_COUNT(query) - (token->len ? 0 : 1),
-		.headers = headers.items, .max_body_bytes = PAGE_MAX };
-	int rc;
+		.max_body_bytes = PAGE_MAX };
 
-	rc = sl_s3_target_init(&target, session, bucket, sl_strn("", 0), err);
-	if (rc < 0)
-		return rc;
-	sl_s3_headers_add(&headers, "x-amz-expected-bucket-owner",
-	    bucket->owner);
-	call.origin = &target.origin;
-	call.path = sl_buf_str(&target.path);
-	call.header_count = headers.count;
-	rc = sl_aws_call(session, &call, resp, err);
-	if (rc < 0)
-		return sl_error_wrap(err, "s3://%s/%.*s", bucket->name,
-		    SL_STR_ARG(prefix));
-	return SL_OK;
+	return sl_s3_call(session, bucket, SL_STR(""), prefix, &headers,
+	    &call, resp, err);
 }
 
 /* The next page's token; empty where this was the last page. */

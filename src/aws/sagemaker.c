@@ -131,8 +131,8 @@ parse_answer(const char *operation, const struct sl_http_response *resp,
 	return SL_OK;
 }
 
-int
-sl_sagemaker_send(struct sl_aws_session *session, const char *operation,
+static int
+send_request(struct sl_aws_session *session, const char *operation,
     struct sl_sagemaker_request *r, bool once, struct sl_doc **out,
     struct sl_error *err)
 {
@@ -167,6 +167,36 @@ sl_sagemaker_send(struct sl_aws_session *session, const char *operation,
 	if (rc < 0)
 		return rc;
 	return parse_answer(call.operation, &resp, out, err);
+}
+
+static int
+require_text(const struct sl_doc *doc, const char *operation,
+    const char *key, char **out, struct sl_error *err)
+{
+	SL_CLEANUP(sl_freep) char *text =
+	    sl_sagemaker_text(sl_doc_root(doc), key);
+
+	if (text == NULL || *text == '\0')
+		return sl_error_set(err, SL_EREMOTE,
+		    "sagemaker:%s: the answer has no %s", operation, key);
+	if (out != NULL)
+		*out = sl_steal(&text);
+	return SL_OK;
+}
+
+int
+sl_sagemaker_ask(struct sl_aws_session *session, const char *operation,
+    struct sl_sagemaker_request *r, bool once, const char *key, char **text,
+    struct sl_doc **out, struct sl_error *err)
+{
+	SL_CLEANUP(sl_doc_freep) struct sl_doc *doc = NULL;
+	int rc = send_request(session, operation, r, once, &doc, err);
+
+	if (rc == SL_OK && key != NULL)
+		rc = require_text(doc, operation, key, text, err);
+	if (rc == SL_OK && out != NULL)
+		*out = sl_steal(&doc);
+	return rc;
 }
 
 /* --- pages --- */
@@ -209,8 +239,7 @@ sl_sagemaker_pages(struct sl_aws_session *session, const char *operation,
 		fill(&r.json, in);
 		if (token.len > 0)
 			sl_json_putv(&r.json, "NextToken", sl_buf_str(&token));
-		rc = sl_sagemaker_send(session, operation, &r, false, &doc,
-		    err);
+		rc = send_request(session, operation, &r, false, &doc, err);
 		if (rc < 0)
 			return rc;
 		rc = visit_rows(sl_doc_root(doc), list, each, ctx, err);
@@ -270,21 +299,6 @@ int64_t
 sl_sagemaker_time(const struct sl_node *map, const char *key)
 {
 	return sl_sagemaker_number(map, key);
-}
-
-int
-sl_sagemaker_require(const struct sl_doc *doc, const char *operation,
-    const char *key, char **out, struct sl_error *err)
-{
-	SL_CLEANUP(sl_freep) char *text =
-	    sl_sagemaker_text(sl_doc_root(doc), key);
-
-	if (text == NULL || *text == '\0')
-		return sl_error_set(err, SL_EREMOTE,
-		    "sagemaker:%s: the answer has no %s", operation, key);
-	if (out != NULL)
-		*out = sl_steal(&text);
-	return SL_OK;
 }
 
 /* --- checks that save a round trip --- */

@@ -35,16 +35,20 @@ void sl_sagemaker_put_map(struct sl_json *w, const char *key,
     const struct sl_aws_pair *pairs, size_t count);
 
 /**
- * Close the request, send it and parse the answer.
+ * Close the request, send it and check the answer.
  *
  * @param operation  "StartPipelineExecution"
  * @param once  as in struct sl_aws_call
- * @param[out] out  its root is a map; sl_doc_free
- * @return 0, SL_EREMOTE (an answer that is not a JSON object), SL_ETOOBIG
+ * @param key  a member that the answer must have as a text that is not empty;
+ *             NULL: none
+ * @param[out] text  the text of key; free(); may be NULL
+ * @param[out] out  the answer, whose root is a map; sl_doc_free; may be NULL
+ * @return 0, SL_EREMOTE (an answer that is not a JSON object, or lacks key),
+ *         SL_ETOOBIG (the request), or as sl_aws_call
  */
-int sl_sagemaker_send(struct sl_aws_session *session, const char *operation,
-    struct sl_sagemaker_request *r, bool once, struct sl_doc **out,
-    struct sl_error *err) SL_MUST_CHECK;
+int sl_sagemaker_ask(struct sl_aws_session *session, const char *operation,
+    struct sl_sagemaker_request *r, bool once, const char *key, char **text,
+    struct sl_doc **out, struct sl_error *err) SL_MUST_CHECK;
 
 /**
  * Send a List operation for every page and visit its rows.
@@ -67,15 +71,6 @@ int64_t sl_sagemaker_time(const struct sl_node *map, const char *key);
 
 /** A member as a whole number; 0 where it is absent or none. */
 int64_t sl_sagemaker_number(const struct sl_node *map, const char *key);
-
-/**
- * A member that the answer must have.
- *
- * @param[out] out  free(); may be NULL (then it is only checked)
- * @return 0, SL_EREMOTE
- */
-int sl_sagemaker_require(const struct sl_doc *doc, const char *operation,
-    const char *key, char **out, struct sl_error *err) SL_MUST_CHECK;
 
 /**
  * Check a name: letters and digits with single or repeated '-' inside.
