@@ -4,9 +4,9 @@
  */
 #include "policy/policy_int.h"
 
-#include "base/mem.h"
-
 #include <stdio.h>
+
+#include "base/mem.h"
 #include "base/text.h"
 #include "policy/template.h"
 
@@ -129,6 +129,44 @@ sl_rule_read_patterns(struct sl_rule *rule, const char *key, unsigned flags,
 }
 
 int
+sl_rule_read_files(struct sl_rule *rule, struct sl_files *out,
+    struct sl_error *err)
+{
+	int rc = sl_rule_read_patterns(rule, "files", SL_RX_FULL, &out->only,
+	    err);
+
+	if (rc == SL_OK)
+		rc = sl_rule_read_patterns(rule, "except", SL_RX_FULL,
+		    &out->except, err);
+	return rc;
+}
+
+void
+sl_files_release(struct sl_files *files)
+{
+	sl_patterns_release(&files->only);
+	sl_patterns_release(&files->except);
+}
+
+int
+sl_files_match(const struct sl_files *files, struct sl_rx_scratch *scratch,
+    struct sl_str path, struct sl_error *err)
+{
+	int rc = SL_RX_YES;
+
+	if (files->only.count)
+		rc = sl_patterns_match(&files->only, scratch, path, NULL, NULL,
+		    err);
+	if (rc == SL_RX_YES && files->except.count) {
+		rc = sl_patterns_match(&files->except, scratch, path, NULL,
+		    NULL, err);
+		if (rc >= 0)
+			rc = rc == SL_RX_YES ? SL_RX_NO : SL_RX_YES;
+	}
+	return rc;
+}
+
+int
 sl_rule_read_bool(const struct sl_rule *rule, const char *key, bool *out,
     struct sl_error *err)
 {
@@ -224,14 +262,13 @@ lookup_group(const struct lookup *l, struct sl_str name, struct sl_str *value)
 	return false;
 }
 
-static bool
-lookup_value(void *ctx, struct sl_str name, struct sl_str *value)
+static void
+lookup_value(const struct lookup *l, struct sl_str name, struct sl_str *value)
 {
-	struct lookup *l = ctx;
 	const struct sl_policy *policy = l->rule->policy;
 
 	if (lookup_group(l, name, value))
-		return true;
+		return;
 	if (sl_str_eqs(name, "path"))
 		*value = l->hit->path;
 	else if (sl_str_eqs(name, "ref"))
@@ -250,16 +287,15 @@ lookup_value(void *ctx, struct sl_str name, struct sl_str *value)
 		for (size_t i = 0; i < policy->define_count; i++)
 			if (sl_str_eqs(name, policy->defines[i].name)) {
 				*value = sl_str(policy->defines[i].value);
-				return true;
+				return;
 			}
-	return value->ptr != NULL;
 }
 
 static bool
 lookup(void *ctx, struct sl_str name, struct sl_str *value)
 {
 	*value = sl_strn(NULL, 0);
-	(void)lookup_value(ctx, name, value);
+	lookup_value(ctx, name, value);
 	/* A known name without a value here is shown as nothing. */
 	return true;
 }

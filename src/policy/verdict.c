@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/verdict.h"
 
+#include <stdio.h>
+
 #include "base/map.h"
 #include "base/mem.h"
-
-#include <stdio.h>
 #include "crypto/digest.h"
 
 #include <stdlib.h>

@@ -7,9 +7,9 @@
  */
 #include "policy/kinds/kinds.h"
 
-#include "base/mem.h"
-
 #include <stdio.h>
+
+#include "base/mem.h"
 #include "base/num.h"
 #include "policy/policy.h"
 
@@ -27,8 +27,7 @@ static const char *const binary_words[] = { "skip", "check", NULL };
 struct content_rule {
 	struct sl_patterns match;
 	struct sl_patterns allow;
-	struct sl_patterns files;
-	struct sl_patterns except;
+	struct sl_files files;
 	uint64_t max_bytes;
 	uint64_t max_findings;
 	bool secret;
@@ -48,8 +47,7 @@ content_free(void *state)
 
 	sl_patterns_release(&r->match);
 	sl_patterns_release(&r->allow);
-	sl_patterns_release(&r->files);
-	sl_patterns_release(&r->except);
+	sl_files_release(&r->files);
 	free(r->skip_reason);
 	free(r);
 }
@@ -65,11 +63,7 @@ read_content_patterns(struct sl_rule *rule, struct content_rule *r,
 		rc = sl_rule_read_patterns(rule, "allow", SL_RX_SEARCH,
 		    &r->allow, err);
 	if (rc == SL_OK)
-		rc = sl_rule_read_patterns(rule, "files", SL_RX_FULL,
-		    &r->files, err);
-	if (rc == SL_OK)
-		rc = sl_rule_read_patterns(rule, "except", SL_RX_FULL,
-		    &r->except, err);
+		rc = sl_rule_read_files(rule, &r->files, err);
 	return rc;
 }
 
@@ -120,18 +114,8 @@ content_wants(struct sl_judge *j, void *state, struct sl_str path,
     struct sl_error *err)
 {
 	const struct content_rule *r = state;
-	int rc = SL_RX_YES;
 
-	if (r->files.count)
-		rc = sl_patterns_match(&r->files, j->scratch, path, NULL, NULL,
-		    err);
-	if (rc == SL_RX_YES && r->except.count) {
-		rc = sl_patterns_match(&r->except, j->scratch, path, NULL,
-		    NULL, err);
-		if (rc >= 0)
-			rc = rc == SL_RX_YES ? SL_RX_NO : SL_RX_YES;
-	}
-	return rc;
+	return sl_files_match(&r->files, j->scratch, path, err);
 }
 
 static uint64_t

@@ -8,10 +8,10 @@
  */
 #include "policy/kinds/kinds.h"
 
+#include <stdio.h>
+
 #include "base/map.h"
 #include "base/mem.h"
-
-#include <stdio.h>
 #include "base/num.h"
 #include "base/text.h"
 
@@ -23,8 +23,7 @@ static const char *const link_words[] = { "allow", "inside", "deny", NULL };
 enum { LINK_ALLOW, LINK_INSIDE, LINK_DENY };
 
 struct path_rule {
-	struct sl_patterns files;  /* which paths it is about; none: all */
-	struct sl_patterns except;
+	struct sl_files files;
 	struct sl_patterns allow;
 	struct sl_patterns deny;
 	uint64_t max_length; /* 0: not asked */
@@ -51,8 +50,7 @@ path_free(void *state)
 {
 	struct path_rule *r = state;
 
-	sl_patterns_release(&r->files);
-	sl_patterns_release(&r->except);
+	sl_files_release(&r->files);
 	sl_patterns_release(&r->allow);
 	sl_patterns_release(&r->deny);
 	sl_buf_release(&r->expected);
@@ -74,12 +72,8 @@ static int
 read_path_patterns(struct sl_rule *rule, struct path_rule *r,
     struct sl_error *err)
 {
-	int rc = sl_rule_read_patterns(rule, "files", SL_RX_FULL, &r->files,
-	    err);
+	int rc = sl_rule_read_files(rule, &r->files, err);
 
-	if (rc == SL_OK)
-		rc = sl_rule_read_patterns(rule, "except", SL_RX_FULL,
-		    &r->except, err);
 	if (rc == SL_OK)
 		rc = sl_rule_read_patterns(rule, "allow", SL_RX_FULL,
 		    &r->allow, err);
@@ -146,24 +140,6 @@ path_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 		    "max-..., symlinks, submodules, control-characters, "
 		    "git-names, case-collisions or utf8");
 	return SL_OK;
-}
-
-static int
-is_about(struct sl_judge *j, const struct path_rule *r, struct sl_str path,
-    struct sl_error *err)
-{
-	int rc = SL_RX_YES;
-
-	if (r->files.count)
-		rc = sl_patterns_match(&r->files, j->scratch, path, NULL, NULL,
-		    err);
-	if (rc == SL_RX_YES && r->except.count) {
-		rc = sl_patterns_match(&r->except, j->scratch, path, NULL,
-		    NULL, err);
-		if (rc >= 0)
-			rc = rc == SL_RX_YES ? SL_RX_NO : SL_RX_YES;
-	}
-	return rc;
 }
 
 /* --- names --- */
@@ -423,7 +399,7 @@ static int
 check_path(struct sl_judge *j, const struct path_rule *r, struct sl_str path,
     uint32_t mode, const struct sl_oid *oid, struct sl_error *err)
 {
-	int rc = is_about(j, r, path, err);
+	int rc = sl_files_match(&r->files, j->scratch, path, err);
 
 	if (rc != SL_RX_YES)
 		return rc;
