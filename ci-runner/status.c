@@ -12,8 +12,10 @@
 #include "store/repositories.h"
 #include "store/verdicts.h"
 
-/** Jobs that the overview shows. */
+/* Jobs that the overview shows. */
 #define OVERVIEW_JOBS 20
+/* Jobs, the latest first, among which a build's are looked for. */
+#define BUILD_JOBS 1000
 #define OUTPUT_MAX ((size_t)64 << 20)
 
 struct status_options {
@@ -26,6 +28,34 @@ static const struct sl_opt status_opts[] = {
 	    "N", "show at most N jobs (default: 20)", NULL },
 	{ 0 }
 };
+
+/* --- builds --- */
+
+/* What is stored about a build beside its row. */
+struct build_parts {
+	struct sl_attempts attempts;
+	struct sl_packages packages;
+};
+
+#define BUILD_PARTS_INIT { SL_ATTEMPTS_INIT, SL_PACKAGES_INIT }
+
+static void
+build_parts_release(struct build_parts *parts)
+{
+	sl_attempts_release(&parts->attempts);
+	sl_packages_release(&parts->packages);
+}
+
+static int
+build_parts_load(struct runtime *rt, const struct sl_build *b,
+    struct build_parts *parts, struct sl_error *err)
+{
+	int rc = sl_attempt_list(rt->store, b->id, &parts->attempts, err);
+
+	if (rc == 0)
+		rc = sl_package_list(rt->store, b->id, &parts->packages, err);
+	return rc;
+}
 
 /* --- text --- */
 
@@ -117,16 +147,10 @@ line(struct sl_buf *out, const char *name, const char *value)
 	sl_buf_addc(out, '\n');
 }
 
-static int
-build_text(struct runtime *rt, const struct sl_build *b, struct sl_buf *out,
-    struct sl_error *err)
+static void
+build_text(struct sl_buf *out, const struct sl_build *b,
+    const struct build_parts *parts)
 {
-	struct sl_attempts attempts = SL_ATTEMPTS_INIT;
-	struct sl_packages packages = SL_PACKAGES_INIT;
-	int rc = sl_attempt_list(rt->store, b->id, &attempts, err);
-
-	if (rc == 0)
-		rc = sl_package_list(rt->store, b->id, &packages, err);
 	sl_buf_addf(out, "build %s in %s: %s, %s\n", b->build_id,
 	    b->environment, sl_build_state_name(b->state),
 	    sl_build_step_name(b->step));
@@ -137,24 +161,21 @@ build_text(struct runtime *rt, const struct sl_build *b, struct sl_buf *out,
 	line(out, "verdict", b->verdict_id);
 	line(out, "manifest", b->manifest_uri);
 	line(out, "because", b->reason);
-	for (size_t i = 0; rc == 0 && i < attempts.count; i++) {
-		const struct sl_attempt *a = &attempts.items[i];
+	for (size_t i = 0; i < parts->attempts.count; i++) {
+		const struct sl_attempt *a = &parts->attempts.items[i];
 		SL_CLEANUP(sl_freep) char *text = sl_asprintf("%lld: %s %s%s%s",
 		    (long long)a->number, a->status, a->execution_arn,
 		    a->failure_reason[0] ? ": " : "", a->failure_reason);
 
 		line(out, "attempt", text);
 	}
-	for (size_t i = 0; rc == 0 && i < packages.count; i++) {
-		const struct sl_package *p = &packages.items[i];
+	for (size_t i = 0; i < parts->packages.count; i++) {
+		const struct sl_package *p = &parts->packages.items[i];
 		SL_CLEANUP(sl_freep)
 		char *text = sl_asprintf("%s (%s)", p->arn, p->approval);
 
 		line(out, "model", text);
 	}
-	sl_attempts_release(&attempts);
-	sl_packages_release(&packages);
-	return rc;
 }
 
 /* --- JSON --- */
@@ -188,17 +209,12 @@ job_json(struct sl_json *w, const struct sl_job *job)
 	sl_json_end(w);
 }
 
-static int
-build_json(struct runtime *rt, struct sl_json *w, const struct sl_build *b,
-    struct sl_error *err)
+static void
+build_json(struct sl_json *w, const struct sl_build *b,
+    const struct build_parts *parts)
 {
-	struct sl_attempts attempts = SL_ATTEMPTS_INIT;
-	struct sl_packages packages = SL_PACKAGES_INIT;
 	char hex[SL_OID_HEX + 1];
-	int rc = sl_attempt_list(rt->store, b->id, &attempts, err);
 
-	if (rc == 0)
-		rc = sl_package_list(rt->store, b->id, &packages, err);
 	sl_json_object(w);
 	sl_json_put(w, "build_id", b->build_id);
 	sl_json_put(w, "environment", b->environment);
@@ -218,8 +234,8 @@ build_json(struct runtime *rt, struct sl_json *w, const struct sl_build *b,
 	sl_json_put(w, "manifest", b->manifest_uri);
 	sl_json_key(w, "attempts");
 	sl_json_list(w);
-	for (size_t i = 0; rc == 0 && i < attempts.count; i++) {
-		const struct sl_attempt *a = &attempts.items[i];
+	for (size_t i = 0; i < parts->attempts.count; i++) {
+		const struct sl_attempt *a = &parts->attempts.items[i];
 
 		sl_json_object(w);
 		sl_json_put_int(w, "attempt", a->number);
@@ -232,8 +248,8 @@ build_json(struct runtime *rt, struct sl_json *w, const struct sl_build *b,
 	sl_json_end(w);
 	sl_json_key(w, "packages");
 	sl_json_list(w);
-	for (size_t i = 0; rc == 0 && i < packages.count; i++) {
-		const struct sl_package *p = &packages.items[i];
+	for (size_t i = 0; i < parts->packages.count; i++) {
+		const struct sl_package *p = &parts->packages.items[i];
 
 		sl_json_object(w);
 		sl_json_put(w, "package", p->arn);
@@ -243,54 +259,83 @@ build_json(struct runtime *rt, struct sl_json *w, const struct sl_build *b,
 	}
 	sl_json_end(w);
 	sl_json_end(w);
-	sl_attempts_release(&attempts);
-	sl_packages_release(&packages);
-	return rc;
 }
 
 /* --- putting together --- */
+
+static int
+write_json(struct runtime *rt, const struct sl_jobs *jobs,
+    const struct sl_builds *builds, struct sl_buf *out, struct sl_error *err)
+{
+	struct sl_json w;
+
+	sl_json_init(&w, out, 2);
+	sl_json_object(&w);
+	sl_json_key(&w, "jobs");
+	sl_json_list(&w);
+	for (size_t i = 0; i < jobs->count; i++)
+		job_json(&w, &jobs->items[i]);
+	sl_json_end(&w);
+	sl_json_key(&w, "builds");
+	sl_json_list(&w);
+	for (size_t i = 0; i < builds->count; i++) {
+		SL_CLEANUP(build_parts_release)
+		struct build_parts parts = BUILD_PARTS_INIT;
+		int rc = build_parts_load(rt, &builds->items[i], &parts, err);
+
+		if (rc < 0)
+			return rc;
+		build_json(&w, &builds->items[i], &parts);
+	}
+	sl_json_end(&w);
+	sl_json_end(&w);
+	sl_buf_addc(out, '\n');
+	return SL_OK;
+}
+
+static int
+write_text(struct runtime *rt, const struct sl_jobs *jobs,
+    const struct sl_builds *builds, struct sl_buf *out, struct sl_error *err)
+{
+	if (jobs->count > 0)
+		jobs_table(jobs, sl_clock_now_s(rt->clock), rt->inv->colour,
+		    out);
+	else if (builds->count == 0)
+		sl_buf_adds(out, "nothing was pushed yet\n");
+	for (size_t i = 0; i < builds->count; i++) {
+		SL_CLEANUP(build_parts_release)
+		struct build_parts parts = BUILD_PARTS_INIT;
+		int rc = build_parts_load(rt, &builds->items[i], &parts, err);
+
+		if (rc < 0)
+			return rc;
+		sl_buf_addc(out, '\n');
+		build_text(out, &builds->items[i], &parts);
+	}
+	return SL_OK;
+}
 
 static int
 print_all(struct runtime *rt, const struct sl_jobs *jobs,
     const struct sl_builds *builds, struct sl_error *err)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(OUTPUT_MAX);
-	const struct sl_invocation *inv = rt->inv;
-	int64_t now = sl_clock_now_s(rt->clock);
-	struct sl_json w;
-	int rc = 0;
+	int rc = rt->inv->json ? write_json(rt, jobs, builds, &out, err)
+			       : write_text(rt, jobs, builds, &out, err);
 
-	if (inv->json) {
-		sl_json_init(&w, &out, 2);
-		sl_json_object(&w);
-		sl_json_key(&w, "jobs");
-		sl_json_list(&w);
-		for (size_t i = 0; i < jobs->count; i++)
-			job_json(&w, &jobs->items[i]);
-		sl_json_end(&w);
-		sl_json_key(&w, "builds");
-		sl_json_list(&w);
-		for (size_t i = 0; rc == 0 && i < builds->count; i++)
-			rc = build_json(rt, &w, &builds->items[i], err);
-		sl_json_end(&w);
-		sl_json_end(&w);
-		sl_buf_addc(&out, '\n');
-	} else {
-		if (jobs->count > 0)
-			jobs_table(jobs, now, inv->colour, &out);
-		else if (builds->count == 0)
-			sl_buf_adds(&out, "nothing was pushed yet\n");
-		for (size_t i = 0; rc == 0 && i < builds->count; i++) {
-			sl_buf_addc(&out, '\n');
-			rc = build_text(rt, &builds->items[i], &out, err);
-		}
-	}
 	if (rc < 0)
 		return rc;
 	return sl_cli_print(stdout, &out) == SL_EXIT_PASS ? SL_OK :
 	    sl_error_set(err, SL_EIO, "cannot write the status");
 }
 
+static int
+print_found(struct runtime *rt, const struct sl_jobs *jobs,
+    const struct sl_builds *builds, bool *found, struct sl_error *err)
+{
+	*found = jobs->count + builds->count > 0;
+	return *found ? print_all(rt, jobs, builds, err) : SL_OK;
+}
 
 static int
 overview(struct runtime *rt, struct sl_error *err)
@@ -299,14 +344,11 @@ overview(struct runtime *rt, struct sl_error *err)
 	const struct sl_job_query query = {
 		.limit = o->limit ? o->limit : OVERVIEW_JOBS,
 	};
-	struct sl_jobs jobs = SL_JOBS_INIT;
-	struct sl_builds builds = SL_BUILDS_INIT;
+	SL_CLEANUP(sl_jobs_release) struct sl_jobs jobs = SL_JOBS_INIT;
+	const struct sl_builds none = SL_BUILDS_INIT;
 	int rc = sl_job_list(rt->store, &query, &jobs, err);
 
-	if (rc == 0)
-		rc = print_all(rt, &jobs, &builds, err);
-	sl_jobs_release(&jobs);
-	return rc;
+	return rc < 0 ? rc : print_all(rt, &jobs, &none, err);
 }
 
 static int
@@ -323,28 +365,24 @@ status_of_ref(struct runtime *rt, const char *ref, bool *found,
 		.value = ref,
 		.limit = 1,
 	};
-	struct sl_jobs jobs = SL_JOBS_INIT;
-	struct sl_builds builds = SL_BUILDS_INIT;
+	SL_CLEANUP(sl_jobs_release) struct sl_jobs jobs = SL_JOBS_INIT;
+	SL_CLEANUP(sl_builds_release) struct sl_builds builds = SL_BUILDS_INIT;
 	int rc = sl_job_list(rt->store, &query, &jobs, err);
 
 	if (rc == 0)
 		rc = sl_build_list(rt->store, &latest, &builds, err);
-	*found = rc == 0 && jobs.count + builds.count > 0;
-	if (*found)
-		rc = print_all(rt, &jobs, &builds, err);
-	sl_jobs_release(&jobs);
-	sl_builds_release(&builds);
-	return rc;
+	return rc < 0 ? rc : print_found(rt, &jobs, &builds, found, err);
 }
 
 static int
 status_of_build(struct runtime *rt, const char *part, bool *found,
     struct sl_error *err)
 {
-	struct sl_jobs jobs = SL_JOBS_INIT;
-	struct sl_builds builds = SL_BUILDS_INIT;
-	struct sl_jobs all = SL_JOBS_INIT;
-	const struct sl_job_query query = { .limit = 1000 };
+	SL_CLEANUP(sl_jobs_release) struct sl_jobs all = SL_JOBS_INIT;
+	SL_CLEANUP(sl_builds_release) struct sl_builds builds = SL_BUILDS_INIT;
+	SL_CLEANUP(sl_freep) struct sl_job *items = NULL;
+	struct sl_jobs jobs = SL_JOBS_INIT; /* borrowed from all */
+	const struct sl_job_query query = { .limit = BUILD_JOBS };
 	struct sl_error none = SL_ERROR_INIT;
 	int rc = sl_build_resolve(rt->store, part, &builds, &none);
 
@@ -353,17 +391,13 @@ status_of_build(struct runtime *rt, const char *part, bool *found,
 		return sl_error_set(err, SL_EINVAL, "%s", none.text);
 	/* A job that waits for its first step has no build yet. */
 	rc = sl_job_list(rt->store, &query, &all, err);
-	jobs.items = sl_alloc_array(all.count, sizeof(*jobs.items));
-	for (size_t i = 0; rc == 0 && i < all.count; i++)
+	if (rc < 0)
+		return rc;
+	jobs.items = items = sl_alloc_array(all.count, sizeof(*items));
+	for (size_t i = 0; i < all.count; i++)
 		if (strstr(all.items[i].build_id, part) != NULL)
-			jobs.items[jobs.count++] = all.items[i];
-	*found = rc == 0 && jobs.count + builds.count > 0;
-	if (*found)
-		rc = print_all(rt, &jobs, &builds, err);
-	free(jobs.items);
-	sl_jobs_release(&all);
-	sl_builds_release(&builds);
-	return rc;
+			items[jobs.count++] = all.items[i];
+	return print_found(rt, &jobs, &builds, found, err);
 }
 
 static int

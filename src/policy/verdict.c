@@ -7,8 +7,6 @@
 #include "base/mem.h"
 #include "crypto/digest.h"
 
-#include <stdlib.h>
-
 #define CHUNK_BYTES ((size_t)16 << 10)
 
 /* Text is kept in chunks that live as long as the verdict. */
