@@ -14,4 +14,24 @@ int sl_gate_refs(struct sl_gate *gate, struct sl_ref_value **refs,
     size_t *count, struct sl_error *err) SL_MUST_CHECK;
 void sl_gate_refs_free(struct sl_ref_value **refs, size_t *count);
 
+/**
+ * What a job carries: its flow as it was decided, whatever site and project
+ * say later.
+ *
+ * @param flow     NULL: none
+ * @param project  NULL: none
+ * @return JSON; free()
+ */
+char *sl_gate_payload(const struct sl_flow *flow,
+    const struct sl_project *project, const char *reason) SL_MUST_CHECK;
+
+/**
+ * The names that a payload's project claims.
+ *
+ * @param[out] project, use_case  free(); NULL where it has none
+ * @return 0 and what sl_doc_parse_json returns
+ */
+int sl_gate_payload_names(const char *payload, char **project,
+    char **use_case, struct sl_error *err) SL_MUST_CHECK;
+
 #endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reconcile: making up for hooks that died. */
+#include "gate/gate.h"
+
+#include "base/mem.h"
+#include "doc/doc.h"
+#include "gate/gate_int.h"
+#include "git/changes.h"
+
+int
+sl_gate_judge_later(struct sl_gate *gate, struct sl_store *store,
+    const struct sl_ref_line *line, bool *passed, char id[SL_VERDICT_ID_SIZE],
+    struct sl_verdict **out, struct sl_error *err)
+{
+	SL_CLEANUP(sl_change_set_release) struct sl_change_set set = { 0 };
+	SL_CLEANUP(sl_verdict_freep) struct sl_verdict *verdict = NULL;
+	const struct sl_gate_judgement judgement = { 0 };
+	const struct sl_gate_push push = { .pusher = "" };
+	int rc = sl_gate_load_policy(gate, err);
+
+	/* The ref is at its new value already, so that everything it reaches
+	 * is known: what counts is what came since the last value. */
+	if (rc == 0 && sl_oid_is_zero(&line->new_oid))
+		rc = sl_git_changes_push(gate->options.repository, line, 1,
+		    NULL, &set, err);
+	else if (rc == 0)
+		rc = sl_git_changes_range(gate->options.repository,
+		    &line->old_oid, &line->new_oid, line->ref, NULL, &set,
+		    err);
+	if (rc == 0)
+		rc = sl_gate_judge(gate, &set, &judgement, &verdict, err);
+	if (rc < 0)
+		return rc;
+	*passed = verdict->outcome == SL_OUTCOME_PASS;
+	rc = sl_gate_record(gate, store, verdict, *passed, line, 1, &push, id,
+	    err);
+	if (rc == 0 && out != NULL)
+		*out = sl_steal(&verdict);
+	return rc;
+}
+
+/* Whether the push options of a change say sluice.run=no. */
+static bool
+says_no_run(const char *options)
+{
+	SL_CLEANUP(sl_doc_freep) struct sl_doc *doc = NULL;
+	const struct sl_node *list;
+
+	if (sl_doc_parse_json("options", sl_str(options), NULL, &doc, NULL) < 0)
+		return false;
+	list = sl_doc_root(doc);
+	for (size_t i = 0; i < sl_node_count(list); i++)
+		if (sl_str_eqs(sl_node_text(sl_node_at(list, i)),
+			"sluice.run=no"))
+			return true;
+	return false;
+}
+
+static int
+make_up_for(struct sl_gate *gate, struct sl_store *store,
+    const struct sl_missed_ref *missed, struct sl_gate_made_up *made_up,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_admissions_release) struct sl_admissions list = { 0 };
+	const struct sl_gate_push push = {
+		.pusher = missed->pusher,
+		.options = missed->options,
+		.no_run = says_no_run(missed->options),
+	};
+	struct sl_ref_line line = {
+		.old_oid = missed->old_oid,
+		.new_oid = missed->new_oid,
+		.ref = sl_str(missed->ref),
+	};
+	char id[SL_VERDICT_ID_SIZE];
+	bool passed = true;
+	int rc = 0;
+
+	if (missed->verdict_id[0] == '\0')
+		rc = sl_gate_judge_later(gate, store, &line, &passed, id, NULL,
+		    err);
+	if (rc < 0)
+		return rc;
+	if (!passed) {
+		struct sl_gate_push stop = push;
+
+		/* Written as a job that does nothing, or it would be judged
+		 * again at every look. */
+		stop.no_run = true;
+		made_up->refused++;
+		return sl_gate_admit(gate, store, &line, 1, &stop, &list, err);
+	}
+	rc = sl_gate_admit(gate, store, &line, 1, &push, &list, err);
+	if (rc == 0)
+		made_up->jobs++;
+	return rc;
+}
+
+/*
+ * Make up for a move of the policy ref under the policy as it was before:
+ * what the move brings must not judge it, nor say where it flows.
+ */
+static int
+make_up_for_policy(struct sl_gate *gate, struct sl_store *store,
+    const struct sl_missed_ref *missed, struct sl_gate_made_up *made_up,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_gate_freep) struct sl_gate *before = NULL;
+	const struct sl_ref_line moved = {
+		.old_oid = missed->old_oid,
+		.new_oid = missed->new_oid,
+		.ref = sl_str(missed->ref),
+	};
+	struct sl_gate_options options = gate->options;
+	int rc;
+
+	options.moved = &moved;
+	options.moved_count = 1;
+	rc = sl_gate_open(&options, &before, err);
+	if (rc == 0)
+		rc = make_up_for(before, store, missed, made_up, err);
+	return rc;
+}
+
+static int
+make_up_for_one(struct sl_gate *gate, struct sl_store *store,
+    const struct sl_missed_ref *missed, struct sl_gate_made_up *made_up,
+    struct sl_error *err)
+{
+	int rc = strcmp(missed->ref, gate->policy_ref) == 0 ?
+	    make_up_for_policy(gate, store, missed, made_up, err) :
+	    make_up_for(gate, store, missed, made_up, err);
+
+	return rc < 0 ? sl_error_wrap(err, "%s", missed->ref) : SL_OK;
+}
+
+int
+sl_gate_reconcile(struct sl_gate *gate, struct sl_store *store,
+    struct sl_gate_made_up *made_up, struct sl_error *err)
+{
+	SL_CLEANUP(sl_missed_refs_release)
+	struct sl_missed_refs missed = SL_MISSED_REFS_INIT;
+	struct sl_ref_value *refs = NULL;
+	struct sl_error first = SL_ERROR_INIT;
+	size_t count = 0;
+	int rc = sl_gate_refs(gate, &refs, &count, err);
+
+	memset(made_up, 0, sizeof(*made_up));
+	if (rc == 0)
+		rc = sl_refs_missed(store, gate->repository_id, refs, count,
+		    &missed, err);
+	sl_gate_refs_free(&refs, &count);
+	/* One that cannot be made up for does not keep the others waiting. */
+	for (size_t i = 0; rc == 0 && i < missed.count; i++) {
+		struct sl_error why = SL_ERROR_INIT;
+
+		if (make_up_for_one(gate, store, &missed.items[i], made_up,
+			&why) < 0 &&
+		    first.code == 0)
+			first = why;
+	}
+	if (rc == 0 && first.code != 0) {
+		*err = first;
+		rc = first.code;
+	}
+	return rc;
+}
