@@ -74,6 +74,17 @@ struct sl_task sl_run_commit_task(const struct sl_run *run, size_t rule,
     size_t commit);
 extern const struct sl_judge_sink sl_run_sink;
 
+/**
+ * Note that a rule reads the blob at a path, if it does; the strictest level
+ * counts.
+ *
+ * @param rule    index of the task's rule
+ * @param commit  that brings it; NULL: a tree does
+ */
+void sl_run_want_blob(struct sl_run *run, const struct sl_task *task,
+    size_t rule, const struct sl_commit *commit, struct sl_str path,
+    const struct sl_oid *oid);
+
 /* Phases. */
 void sl_run_refs(struct sl_run *run);
 void sl_run_commits(struct sl_run *run);

@@ -91,43 +91,6 @@ struct change_walk {
 	enum sl_level strictest;
 };
 
-static void
-want_blob(struct change_walk *w, size_t index,
-    const struct sl_path_change *change)
-{
-	struct sl_str id = sl_strn((const char *)change->new_oid.id,
-	    SL_OID_BYTES);
-	struct sl_task *task = &w->blobs[index];
-	struct sl_blob_want *list = sl_map_get(&w->run->wants, id);
-	struct sl_blob_want *want = list;
-	struct sl_error why = SL_ERROR_INIT;
-	int rc;
-
-	while (want && want->rule != w->blob_rules[index])
-		want = want->next;
-	if (want && want->level >= task->level)
-		return;
-	sl_run_point(w->run, task, w->commit, change->path);
-	rc = sl_rule_kind(task->rule)->wants_blob(&w->run->judge,
-	    sl_rule_state(task->rule), change->path, &why);
-	if (rc < 0)
-		sl_run_undecided(w->run, &why);
-	if (rc != SL_RX_YES)
-		return;
-	if (!want) {
-		want = sl_alloc(sizeof(*want));
-		want->rule = w->blob_rules[index];
-		want->next = list;
-		(void)sl_map_put(&w->run->wants, id, want);
-	}
-	free(want->path);
-	want->level = task->level;
-	want->ref = task->ref;
-	want->commit = w->commit;
-	want->path = sl_strndup(change->path.ptr, change->path.len);
-	want->path_len = change->path.len;
-}
-
 static int
 on_change(void *ctx, const struct sl_path_change *change,
     struct sl_error *err)
@@ -152,7 +115,8 @@ on_change(void *ctx, const struct sl_path_change *change,
 	if (change->new_mode == SL_MODE_FILE ||
 	    change->new_mode == SL_MODE_EXECUTABLE)
 		for (size_t i = 0; i < w->blob_count; i++)
-			want_blob(w, i, change);
+			sl_run_want_blob(run, &w->blobs[i], w->blob_rules[i],
+			    w->commit, change->path, &change->new_oid);
 	return SL_OK;
 }
 
@@ -165,15 +129,15 @@ gather_rules(struct sl_run *run, size_t c, struct change_walk *w)
 	for (size_t r = 0; r < run->rule_count; r++) {
 		struct sl_task task = sl_run_commit_task(run, r, c);
 		const struct sl_rule_kind *kind = sl_rule_kind(task.rule);
+		bool blobs = kind->blob && !sl_rule_reads_trees(task.rule);
 
-		if (task.level == SL_LEVEL_OFF || (!kind->change &&
-						      !kind->blob))
+		if (task.level == SL_LEVEL_OFF || (!kind->change && !blobs))
 			continue;
 		if (task.level > w->strictest)
 			w->strictest = task.level;
 		if (kind->change)
 			w->paths[w->path_count++] = task;
-		if (kind->blob) {
+		if (blobs) {
 			w->blob_rules[w->blob_count] = r;
 			w->blobs[w->blob_count++] = task;
 		}

@@ -17,6 +17,7 @@ struct tree_walk {
 	struct sl_run *run;
 	size_t *next; /* the next ref with the same tree, or SL_NO_REF */
 	struct sl_task *tasks;
+	size_t *rules; /* of each task: its index */
 	size_t count;
 	enum sl_level strictest;
 	uint64_t entries;
@@ -53,7 +54,7 @@ gather_tasks(struct sl_run *run, size_t k, struct tree_walk *w)
 		struct sl_task task = { sl_policy_rule_at(run->policy, r),
 			SL_LEVEL_OFF, SL_NO_REF, NULL };
 
-		if (!wants_trees(task.rule))
+		if (!wants_trees(task.rule) && !sl_rule_reads_trees(task.rule))
 			continue;
 		for (size_t i = k; i != SL_NO_REF; i = w->next[i]) {
 			enum sl_level level = sl_run_level(run, r, i);
@@ -67,6 +68,7 @@ gather_tasks(struct sl_run *run, size_t k, struct tree_walk *w)
 			continue;
 		if (task.level > w->strictest)
 			w->strictest = task.level;
+		w->rules[w->count] = r;
 		w->tasks[w->count++] = task;
 	}
 }
@@ -77,6 +79,13 @@ stop_task(struct sl_task *task)
 	if (task->walk)
 		sl_rule_kind(task->rule)->tree_free(task->walk);
 	task->walk = NULL;
+}
+
+static bool
+is_file(const struct sl_tree_entry *entry)
+{
+	return entry->mode == SL_MODE_FILE ||
+	    entry->mode == SL_MODE_EXECUTABLE;
 }
 
 static int
@@ -92,6 +101,9 @@ on_entry(void *ctx, const struct sl_tree_entry *entry, struct sl_error *err)
 		struct sl_task *task = &w->tasks[i];
 		struct sl_error why = SL_ERROR_INIT;
 
+		if (is_file(entry) && sl_rule_reads_trees(task->rule))
+			sl_run_want_blob(run, task, w->rules[i], NULL,
+			    entry->path, &entry->oid);
 		if (!task->walk)
 			continue;
 		sl_run_point(run, task, NULL, entry->path);
@@ -132,6 +144,8 @@ judge_tree(struct sl_run *run, size_t k, struct tree_walk *w)
 	for (size_t i = 0; i < w->count; i++) {
 		struct sl_rule *rule = w->tasks[i].rule;
 
+		if (!wants_trees(rule))
+			continue;
 		sl_run_point(run, &w->tasks[i], NULL, sl_strn("", 0));
 		w->tasks[i].walk = sl_rule_kind(rule)->tree_begin(&run->judge,
 		    sl_rule_state(rule));
@@ -189,6 +203,8 @@ sl_run_trees(struct sl_run *run)
 		.run = run,
 		.tasks = sl_alloc_array(run->rule_count + 1,
 		    sizeof(*w.tasks)),
+		.rules = sl_alloc_array(run->rule_count + 1,
+		    sizeof(*w.rules)),
 		.next = sl_alloc_array(run->set->ref_count + 1,
 		    sizeof(*w.next)),
 	};
@@ -212,10 +228,47 @@ sl_run_trees(struct sl_run *run)
 	sl_run_say_expired(run, left_out, "trees", done, total);
 	free(first);
 	free(w.next);
+	free(w.rules);
 	free(w.tasks);
 }
 
 /* --- blobs --- */
+
+void
+sl_run_want_blob(struct sl_run *run, const struct sl_task *task, size_t rule,
+    const struct sl_commit *commit, struct sl_str path,
+    const struct sl_oid *oid)
+{
+	struct sl_str id = sl_strn((const char *)oid->id, SL_OID_BYTES);
+	struct sl_blob_want *list = sl_map_get(&run->wants, id);
+	struct sl_blob_want *want = list;
+	struct sl_error why = SL_ERROR_INIT;
+	int rc;
+
+	while (want && want->rule != rule)
+		want = want->next;
+	if (want && want->level >= task->level)
+		return;
+	sl_run_point(run, task, commit, path);
+	rc = sl_rule_kind(task->rule)->wants_blob(&run->judge,
+	    sl_rule_state(task->rule), path, &why);
+	if (rc < 0)
+		sl_run_undecided(run, &why);
+	if (rc != SL_RX_YES)
+		return;
+	if (!want) {
+		want = sl_alloc(sizeof(*want));
+		want->rule = rule;
+		want->next = list;
+		(void)sl_map_put(&run->wants, id, want);
+	}
+	free(want->path);
+	want->level = task->level;
+	want->ref = task->ref;
+	want->commit = commit;
+	want->path = sl_strndup(path.ptr, path.len);
+	want->path_len = path.len;
+}
 
 static void
 point_at(struct sl_run *run, const struct sl_blob_want *want)

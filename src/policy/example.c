@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/text.h"
 
 #define MAX_EXAMPLES 100
 #define MAX_TREE 200
@@ -21,7 +22,8 @@
 
 static const char *const example_keys[] = { "expect", "ref", "action",
 	"object", "tag", "message", "author-name", "author-email", "signed",
-	"parents", "path", "size", "mode", "link", "tree", "text", NULL };
+	"parents", "path", "size", "mode", "link", "tree", "text", "hex",
+	NULL };
 static const char *const expect_words[] = { "pass", "fail", NULL };
 static const char *const action_words[] = { "create", "update", "force",
 	"delete", NULL };
@@ -41,11 +43,18 @@ struct example {
 	struct sl_commit commit;
 	struct sl_path_change change;
 	struct sl_str text; /* a blob's, or a link's target */
+	struct sl_buf bytes; /* text, where it was written as `hex` */
 	uint64_t size;
 	unsigned found;
 	char message[SL_ERROR_TEXT_MAX / 2];
 	const struct sl_rule *rule;
 };
+
+static void
+example_release(struct example *e)
+{
+	sl_buf_release(&e->bytes);
+}
 
 /* --- the judge's sink and source --- */
 
@@ -167,6 +176,28 @@ read_commit(struct example *e, struct sl_error *err)
 	return rc;
 }
 
+/* The bytes of a file: as text, or in hexadecimal. */
+static int
+read_bytes(struct example *e, struct sl_error *err)
+{
+	const struct sl_node *hex = sl_node_get(e->node, "hex");
+	struct sl_str digits;
+	int rc = read_text(e->node, "text", &e->text, err);
+
+	if (rc < 0 || !hex)
+		return rc;
+	rc = sl_node_read_text(hex, "hex", &digits, err);
+	if (rc < 0)
+		return rc;
+	sl_buf_init(&e->bytes, digits.len);
+	sl_buf_add(&e->bytes, digits.ptr, digits.len / 2);
+	if (e->text.ptr || sl_hex_decode(digits, (uint8_t *)e->bytes.ptr) < 0)
+		return sl_node_error(hex, err, SL_ECONFIG,
+		    "hex must be pairs of hexadecimal digits, instead of text");
+	e->text = sl_buf_str(&e->bytes);
+	return SL_OK;
+}
+
 static int
 read_path(struct example *e, struct sl_error *err)
 {
@@ -175,7 +206,7 @@ read_path(struct example *e, struct sl_error *err)
 	int rc = read_text(e->node, "path", &e->change.path, err);
 
 	if (rc == SL_OK)
-		rc = read_text(e->node, "text", &e->text, err);
+		rc = read_bytes(e, err);
 	if (rc == SL_OK && sl_node_get(e->node, "link")) {
 		mode = 2;
 		rc = read_text(e->node, "link", &e->text, err);
@@ -293,15 +324,27 @@ run_tree(struct sl_judge *j, struct sl_rule *rule, const struct sl_node *list,
 
 /* --- running --- */
 
+/* As the engine: a file over the kind's cap is judged by its size. */
 static int
 run_blob(struct sl_judge *j, struct sl_rule *rule, const struct example *e,
     struct sl_error *err)
 {
-	int rc = rule->kind->wants_blob(j, rule->state, e->change.path, err);
+	const struct sl_rule_kind *kind = rule->kind;
+	int rc = kind->wants_blob(j, rule->state, e->change.path, err);
 
-	return rc == SL_RX_YES ? rule->kind->blob(j, rule->state,
-				     e->change.path, e->text, err) :
-				 rc;
+	if (rc != SL_RX_YES)
+		return rc;
+	if (e->size > kind->blob_cap(rule->state))
+		return kind->blob_too_large(j, rule->state, e->change.path,
+		    e->size, err);
+	return kind->blob(j, rule->state, e->change.path, e->text, err);
+}
+
+/* Whether an example says what a file holds, or how much. */
+static bool
+has_file(const struct example *e)
+{
+	return e->text.ptr || sl_node_get(e->node, "size");
 }
 
 /* Which part of the kind an example is about follows from its keys. */
@@ -318,7 +361,7 @@ run_example(struct sl_judge *j, struct sl_rule *rule, struct example *e,
 		return run_tree(j, rule, tree, err);
 	if (kind->commit)
 		return kind->commit(j, rule->state, &e->commit, err);
-	if (kind->blob && sl_node_get(e->node, "text"))
+	if (kind->blob && has_file(e))
 		return run_blob(j, rule, e, err);
 	if (kind->change && sl_node_get(e->node, "path")) {
 		struct sl_tree_entry entry = { .path = e->change.path,
@@ -343,6 +386,7 @@ static int
 check_example(struct sl_rule *rule, const struct sl_node *node,
     struct sl_error *err)
 {
+	SL_CLEANUP(example_release)
 	struct example e = { .node = node, .rule = rule };
 	struct sl_object_source source = { .self = &e,
 		.blob_size = example_size, .blob_read = example_read };

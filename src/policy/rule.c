@@ -37,9 +37,16 @@ sl_rule_place(const struct sl_rule *rule)
 }
 
 bool
+sl_rule_reads_trees(const struct sl_rule *rule)
+{
+	return rule->kind->whole_tree && rule->kind->whole_tree(rule->state);
+}
+
+bool
 sl_rule_judges_commits(const struct sl_rule *rule)
 {
-	return rule->kind->commit || rule->kind->change || rule->kind->blob;
+	return rule->kind->commit || rule->kind->change ||
+	    (rule->kind->blob && !sl_rule_reads_trees(rule));
 }
 
 const struct sl_rule_kind *
@@ -126,44 +133,6 @@ sl_rule_read_patterns(struct sl_rule *rule, const char *key, unsigned flags,
 {
 	return sl_rule_compile_patterns(rule, sl_rule_get(rule, key), key,
 	    flags, out, err);
-}
-
-int
-sl_rule_read_files(struct sl_rule *rule, struct sl_files *out,
-    struct sl_error *err)
-{
-	int rc = sl_rule_read_patterns(rule, "files", SL_RX_FULL, &out->only,
-	    err);
-
-	if (rc == SL_OK)
-		rc = sl_rule_read_patterns(rule, "except", SL_RX_FULL,
-		    &out->except, err);
-	return rc;
-}
-
-void
-sl_files_release(struct sl_files *files)
-{
-	sl_patterns_release(&files->only);
-	sl_patterns_release(&files->except);
-}
-
-int
-sl_files_match(const struct sl_files *files, struct sl_rx_scratch *scratch,
-    struct sl_str path, struct sl_error *err)
-{
-	int rc = SL_RX_YES;
-
-	if (files->only.count)
-		rc = sl_patterns_match(&files->only, scratch, path, NULL, NULL,
-		    err);
-	if (rc == SL_RX_YES && files->except.count) {
-		rc = sl_patterns_match(&files->except, scratch, path, NULL,
-		    NULL, err);
-		if (rc >= 0)
-			rc = rc == SL_RX_YES ? SL_RX_NO : SL_RX_YES;
-	}
-	return rc;
 }
 
 int

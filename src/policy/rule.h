@@ -78,6 +78,11 @@ struct sl_rule_kind {
 	void (*tree_free)(void *walk);
 
 	/**
+	 * Whether the rule's blobs are all those of the trees of new tips;
+	 * NULL or false: those that new commits add or change.
+	 */
+	bool (*whole_tree)(const void *state);
+	/**
 	 * Whether the rule reads the blob at a path.
 	 *
 	 * @return SL_RX_YES, SL_RX_NO or an error
@@ -149,6 +154,8 @@ sl_judge_skipped(struct sl_judge *j, const char *what, const char *reason)
 
 const struct sl_rule_kind *sl_rule_kind(const struct sl_rule *rule);
 void *sl_rule_state(const struct sl_rule *rule);
+/** Whether its blobs are those of whole trees. */
+bool sl_rule_reads_trees(const struct sl_rule *rule);
 
 /** What surrounds a hit when its message is made. */
 struct sl_hit_place {
@@ -197,27 +204,6 @@ int sl_rule_read_patterns(struct sl_rule *rule, const char *key,
 int sl_rule_compile_patterns(struct sl_rule *rule, const struct sl_node *node,
     const char *what, unsigned flags, struct sl_patterns *out,
     struct sl_error *err) SL_MUST_CHECK;
-
-/** Which paths a rule is about. Zero-initialise. */
-struct sl_files {
-	struct sl_patterns only; /* `files`; none: all paths */
-	struct sl_patterns except;
-};
-
-/**
- * Read the keys `files` and `except`, full matches.
- *
- * @param[out] out  sl_files_release, even after a failure
- */
-int sl_rule_read_files(struct sl_rule *rule, struct sl_files *out,
-    struct sl_error *err) SL_MUST_CHECK;
-
-void sl_files_release(struct sl_files *files);
-
-/** @return SL_RX_YES, SL_RX_NO or an error */
-int sl_files_match(const struct sl_files *files,
-    struct sl_rx_scratch *scratch, struct sl_str path, struct sl_error *err)
-    SL_MUST_CHECK;
 
 /* Each leaves *out as it is where the key is missing. */
 int sl_rule_read_bool(const struct sl_rule *rule, const char *key, bool *out,

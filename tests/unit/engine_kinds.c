@@ -380,6 +380,41 @@ START_TEST(content_is_judged)
 }
 END_TEST
 
+START_TEST(a_whole_tree_is_read_where_a_rule_says_so)
+{
+	size_t c = push_commit("m");
+	const struct sl_verdict *v;
+
+	push_takes(push_ref("refs/heads/main", 0), c);
+	push_ref("refs/heads/x", 0);
+	push_text(PUSH_MAX, 0, "a.py", "needle");
+	push_text(c, 0, "b.py", "needle");
+	push_file(PUSH_MAX, 0, "c.py", SL_MODE_SYMLINK,
+	    push_blob(SL_STR("needle")));
+	v = judge(_i ? "  a: {kind: content, match: 'needle', scope: tree}\n" :
+		       "  a: {kind: content, match: 'needle'}\n");
+	ck_assert_uint_eq(v->undecided_count, 0);
+	ck_assert_uint_eq(v->finding_count, _i ? 2 : 1);
+	ck_assert_str_eq(v->findings[0].path, _i ? "a.py" : "b.py");
+	ck_assert_str_eq(v->findings[0].ref, "refs/heads/main");
+	ck_assert_uint_eq(push.reads, _i ? 2 : 1);
+	ck_assert_int_eq(sl_rule_judges_commits(sl_policy_rule(policy,
+			     SL_STR("a"))),
+	    !_i);
+}
+END_TEST
+
+START_TEST(a_broken_blob_of_a_tree_is_undecided)
+{
+	push_ref("refs/heads/main", 0);
+	push_text(PUSH_MAX, 0, "a.py", "x");
+	push.broken_blob = 1;
+	ck_assert_int_eq(judge("  a: {kind: content, match: 'needle', "
+			       "scope: tree}\n")->outcome,
+	    SL_OUTCOME_UNDECIDED);
+}
+END_TEST
+
 /* --- the project's file --- */
 
 static int
@@ -444,6 +479,9 @@ tcase_kinds(void)
 	tcase_add_test(tc, content_has_line_and_column);
 	tcase_add_test(tc, a_secret_is_never_in_the_verdict);
 	tcase_add_loop_test(tc, content_is_judged, 0, SL_COUNT(contents));
+	tcase_add_loop_test(tc, a_whole_tree_is_read_where_a_rule_says_so, 0,
+	    2);
+	tcase_add_test(tc, a_broken_blob_of_a_tree_is_undecided);
 	tcase_add_loop_test(tc, a_project_file_must_load, 0,
 	    SL_COUNT(project_files));
 	return tc;

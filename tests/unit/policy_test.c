@@ -98,6 +98,15 @@ static const struct {
 	    "s:3:69", "secrets" },
 	{ HEAD "rules: {a: {kind: content, match: 'x', max-bytes: 1 GiB}}\n",
 	    "s:3:51", "16 MiB" },
+	{ HEAD "rules: {a: {kind: content, match: 'x', "
+	       "examples: [{hex: '6', expect: pass}]}}\n",
+	    "s:3:57", "hexadecimal" },
+	{ HEAD "rules: {a: {kind: content, match: '\\x00', binary: check, "
+	       "examples: [{hex: '6100', expect: pass}]}}\n",
+	    "s:3:69", "should pass, but fails" },
+	{ HEAD "rules: {a: {kind: content, match: 'x', max-bytes: 5, "
+	       "examples: [{size: 6, expect: pass}]}}\n",
+	    "s:3:65", "cannot be judged" },
 	{ HEAD "rules: {a: {kind: tree, each-dir: 'x'}}\n", "s:3:9",
 	    "require" },
 	{ HEAD "rules: {a: {kind: path}}\n", "s:3:9", "max-" },

@@ -14,16 +14,16 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "policy/kinds/files.h"
 
 #define MAX_LINK_TARGET 4096
 
-static const char *const scope_words[] = { "change", "tree", NULL };
 static const char *const allow_words[] = { "allow", "deny", NULL };
 static const char *const link_words[] = { "allow", "inside", "deny", NULL };
 enum { LINK_ALLOW, LINK_INSIDE, LINK_DENY };
 
 struct path_rule {
-	struct sl_files files;
+	struct sl_files files; /* which paths it is about */
 	struct sl_patterns allow;
 	struct sl_patterns deny;
 	uint64_t max_length; /* 0: not asked */
@@ -36,12 +36,11 @@ struct path_rule {
 	bool deny_git_names;
 	bool deny_collisions;
 	bool utf8;
-	bool whole_tree;
 	struct sl_buf expected;
 };
 
-static const char *const path_keys[] = { "scope", "files", "except", "allow",
-	"deny", "max-length", "max-depth", "max-size", "symlinks",
+static const char *const path_keys[] = { SL_FILES_KEYS, "allow", "deny",
+	"max-length", "max-depth", "max-size", "symlinks",
 	"submodules", "control-characters", "git-names", "case-collisions",
 	"utf8", NULL };
 
@@ -87,13 +86,9 @@ read_path_patterns(struct sl_rule *rule, struct path_rule *r,
 static int
 read_limits(struct sl_rule *rule, struct path_rule *r, struct sl_error *err)
 {
-	size_t scope = 0;
-	int rc = sl_rule_read_word(rule, "scope", scope_words, &scope, err);
+	int rc = sl_rule_read_number(rule, "max-length", 1, 4096,
+	    &r->max_length, err);
 
-	r->whole_tree = scope == 1;
-	if (rc == SL_OK)
-		rc = sl_rule_read_number(rule, "max-length", 1, 4096,
-		    &r->max_length, err);
 	if (rc == SL_OK)
 		rc = sl_rule_read_number(rule, "max-depth", 1, 1000,
 		    &r->max_depth, err);
@@ -431,7 +426,7 @@ path_change(struct sl_judge *j, void *state,
 {
 	const struct path_rule *r = state;
 
-	if (r->whole_tree)
+	if (r->files.whole_tree)
 		return SL_OK;
 	return check_path(j, r, change->path, change->new_mode,
 	    &change->new_oid, err);
@@ -444,7 +439,7 @@ path_wants_trees(const void *state)
 {
 	const struct path_rule *r = state;
 
-	return r->whole_tree || r->deny_collisions;
+	return r->files.whole_tree || r->deny_collisions;
 }
 
 static void *
@@ -495,7 +490,7 @@ path_tree_entry(struct sl_judge *j, void *state, void *walk,
 
 	if (r->deny_collisions)
 		check_collision(j, walk, entry->path);
-	if (!r->whole_tree || entry->mode == SL_MODE_TREE)
+	if (!r->files.whole_tree || entry->mode == SL_MODE_TREE)
 		return SL_OK;
 	return check_path(j, r, entry->path, entry->mode, &entry->oid, err);
 }

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * files: which files a rule is about, and how much of one it reads, for every
+ * kind that judges files.
+ */
+#ifndef SL_POLICY_KINDS_FILES_H
+#define SL_POLICY_KINDS_FILES_H
+
+#include "policy/rule.h"
+
+/** The keys that sl_rule_read_files reads, for a kind's list of keys. */
+#define SL_FILES_KEYS "scope", "files", "except"
+
+/** Which paths a rule is about. Zero-initialise. */
+struct sl_files {
+	struct sl_patterns only; /* `files`; none: all paths */
+	struct sl_patterns except;
+	bool whole_tree; /* `scope: tree`: every file of a new tip, not only
+			    what new commits add or change */
+};
+
+/**
+ * Read the keys `scope`, `files` and `except`, full matches.
+ *
+ * @param[out] out  sl_files_release, even after a failure
+ */
+int sl_rule_read_files(struct sl_rule *rule, struct sl_files *out,
+    struct sl_error *err) SL_MUST_CHECK;
+
+void sl_files_release(struct sl_files *files);
+
+/** @return SL_RX_YES, SL_RX_NO or an error */
+int sl_files_match(const struct sl_files *files,
+    struct sl_rx_scratch *scratch, struct sl_str path, struct sl_error *err)
+    SL_MUST_CHECK;
+
+/** The keys that sl_file_limits_read reads. */
+#define SL_FILE_LIMITS_KEYS "max-bytes", "too-large", "max-findings"
+
+/** How much of a file is read and told. Zero-initialise. */
+struct sl_file_limits {
+	uint64_t max_bytes;    /* of a file that is read [10 MiB] */
+	uint64_t max_findings; /* in one file [20] */
+	bool skip_large; /* `too-large: skip`: counted, not undecided */
+	char *reason;    /* of what is skipped: "rule NAME" */
+};
+
+/** Read the keys. @return 0, SL_ECONFIG with a place */
+int sl_file_limits_read(struct sl_rule *rule, struct sl_file_limits *limits,
+    struct sl_error *err) SL_MUST_CHECK;
+
+void sl_file_limits_release(struct sl_file_limits *limits);
+
+/**
+ * A file is over max_bytes: say that it is skipped.
+ *
+ * @return 0, or SL_ELIMIT where such files are undecided
+ */
+int sl_file_limits_exceeded(const struct sl_file_limits *limits,
+    struct sl_judge *j, uint64_t size, struct sl_error *err) SL_MUST_CHECK;
+
+/** Whether bytes are binary to Git: a NUL among the first 8000. */
+bool sl_file_is_binary(struct sl_str bytes);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * search: text that must not be there, for every kind that looks for such:
+ * the keys `match`, `allow` and `secret`.
+ *
+ * Defined by a search over the whole text in byte mode. What a rule about
+ * secrets finds is never shown: only how it begins, and its length.
+ */
+#ifndef SL_POLICY_KINDS_SEARCH_H
+#define SL_POLICY_KINDS_SEARCH_H
+
+#include "policy/rule.h"
+
+/** The keys that sl_search_read reads, for a kind's list of keys. */
+#define SL_SEARCH_KEYS "match", "allow", "secret"
+
+/** Zero-initialise. */
+struct sl_search {
+	struct sl_patterns match;
+	struct sl_patterns allow; /* what was found is let through where one
+				     of these is found in it */
+	bool secret;
+};
+
+/** Read the keys. @return 0, SL_ECONFIG with a place */
+int sl_search_read(struct sl_rule *rule, struct sl_search *search,
+    struct sl_error *err) SL_MUST_CHECK;
+
+void sl_search_release(struct sl_search *search);
+
+/**
+ * Hears of each match that counts.
+ *
+ * @param hit  line and column within the text, what was found, its groups,
+ *             message and fix; the rest is the caller's to fill
+ */
+typedef void sl_search_fn(void *ctx, struct sl_hit *hit);
+
+/**
+ * Search a text, pattern by pattern.
+ *
+ * @param left  how many matches may still be told; the search ends at 0
+ * @return 0, SL_ELIMIT (a limit of matching, or more than 10,000 matches)
+ */
+int sl_search_text(const struct sl_search *search, struct sl_judge *j,
+    struct sl_str text, uint64_t *left, sl_search_fn *fn, void *ctx,
+    struct sl_error *err) SL_MUST_CHECK;
+
+#endif
