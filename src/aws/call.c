@@ -22,6 +22,7 @@ static const char *const signing_names[SL_AWS_SERVICE_COUNT] = {
 	[SL_AWS_SAGEMAKER] = "sagemaker",
 	[SL_AWS_S3] = "s3",
 	[SL_AWS_STS] = "sts",
+	[SL_AWS_ECR] = "ecr",
 };
 
 /* The headers of one attempt; values live in the caller's frame. */

@@ -11,6 +11,7 @@ enum sl_aws_service {
 	SL_AWS_SAGEMAKER,
 	SL_AWS_S3,
 	SL_AWS_STS,
+	SL_AWS_ECR,
 	SL_AWS_SERVICE_COUNT,
 };
 
@@ -19,7 +20,7 @@ enum sl_aws_service {
 
 /** Where a service is reached. */
 struct sl_aws_endpoint {
-	char *url;
+	char *url; /* NULL: there is none */
 	struct sl_http_origin origin;
 	bool custom; /* by configuration, not by region */
 };

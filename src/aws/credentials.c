@@ -121,6 +121,7 @@ sl_aws_environment_fill(struct sl_aws_environment *env,
 		    take(&g, "AWS_ENDPOINT_URL_SAGEMAKER", NULL);
 		env->endpoint_s3 = take(&g, "AWS_ENDPOINT_URL_S3", NULL);
 		env->endpoint_sts = take(&g, "AWS_ENDPOINT_URL_STS", NULL);
+		env->endpoint_ecr = take(&g, "AWS_ENDPOINT_URL_ECR", NULL);
 	}
 	env->ca_bundle = take(&g, "AWS_CA_BUNDLE", "SSL_CERT_FILE");
 	if (env->ca_bundle == NULL)
@@ -137,8 +138,9 @@ sl_aws_environment_release(struct sl_aws_environment *env)
 	char **texts[] = { &env->access_key_id, &env->expiration,
 		&env->profile, &env->config_file, &env->credentials_file,
 		&env->region, &env->endpoint, &env->endpoint_sagemaker,
-		&env->endpoint_s3, &env->endpoint_sts, &env->ca_bundle,
-		&env->https_proxy, &env->no_proxy, &env->max_attempts };
+		&env->endpoint_s3, &env->endpoint_sts, &env->endpoint_ecr,
+		&env->ca_bundle, &env->https_proxy, &env->no_proxy,
+		&env->max_attempts };
 
 	for (size_t i = 0; i < SL_COUNT(texts); i++)
 		sl_freep(texts[i]);

@@ -71,6 +71,7 @@ struct sl_aws_environment {
 	char *endpoint_sagemaker;        /* AWS_ENDPOINT_URL_SAGEMAKER */
 	char *endpoint_s3;               /* AWS_ENDPOINT_URL_S3 */
 	char *endpoint_sts;              /* AWS_ENDPOINT_URL_STS */
+	char *endpoint_ecr;              /* AWS_ENDPOINT_URL_ECR */
 	char *ca_bundle;                 /* AWS_CA_BUNDLE, SSL_CERT_FILE, ... */
 	char *https_proxy;               /* HTTPS_PROXY, https_proxy */
 	char *no_proxy;                  /* NO_PROXY, no_proxy */

@@ -78,6 +78,8 @@ static const struct {
 	{ "NotFound", FINAL, SL_ENOTFOUND, NULL },
 	{ "ResourceNotFound", FINAL, SL_ENOTFOUND, NULL },
 	{ "ResourceNotFoundException", FINAL, SL_ENOTFOUND, NULL },
+	{ "ImageNotFoundException", FINAL, SL_ENOTFOUND, NULL },
+	{ "RepositoryNotFoundException", FINAL, SL_ENOTFOUND, NULL },
 	{ "ResourceInUse", FINAL, SL_EEXIST, NULL },
 };
 

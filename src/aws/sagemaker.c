@@ -9,6 +9,9 @@
 #define OPERATION_MAX 96
 #define TOKEN_MAX 8192
 
+static const struct sl_aws_json_service sagemaker = { SL_AWS_SAGEMAKER,
+	"sagemaker", "SageMaker" };
+
 /* --- pairs --- */
 
 void
@@ -131,8 +134,9 @@ parse_answer(const char *operation, const struct sl_http_response *resp,
 	return SL_OK;
 }
 
-static int
-send_request(struct sl_aws_session *session, const char *operation,
+int
+sl_aws_json_send(struct sl_aws_session *session,
+    const struct sl_aws_json_service *service, const char *operation,
     struct sl_sagemaker_request *r, bool once, struct sl_doc **out,
     struct sl_error *err)
 {
@@ -147,18 +151,18 @@ send_request(struct sl_aws_session *session, const char *operation,
 		    SL_STR("application/x-amz-json-1.1") },
 		{ SL_STR("X-Amz-Target"), SL_STR("") },
 	};
-	struct sl_aws_call call = { .service = SL_AWS_SAGEMAKER,
+	struct sl_aws_call call = { .service = service->service,
 		.method = "POST", .path = SL_STR("/"), .headers = headers,
 		.header_count = SL_COUNT(headers), .once = once,
 		.max_body_bytes = SL_SAGEMAKER_BODY_MAX };
 	int rc;
 
-	sl_buf_addf(&target, "SageMaker.%s", operation);
-	sl_buf_addf(&name, "sagemaker:%s", operation);
+	sl_buf_addf(&target, "%s.%s", service->target, operation);
+	sl_buf_addf(&name, "%s:%s", service->name, operation);
 	sl_json_end(&r->json);
 	if (r->body.over)
 		return sl_error_set(err, SL_ETOOBIG,
-		    "sagemaker:%s: the request is over %zu bytes", operation,
+		    "%s: the request is over %zu bytes", sl_buf_cstr(&name),
 		    SL_SAGEMAKER_BODY_MAX);
 	headers[1].value = sl_buf_str(&target);
 	call.operation = sl_buf_cstr(&name);
@@ -190,7 +194,8 @@ sl_sagemaker_ask(struct sl_aws_session *session, const char *operation,
     struct sl_doc **out, struct sl_error *err)
 {
 	SL_CLEANUP(sl_doc_freep) struct sl_doc *doc = NULL;
-	int rc = send_request(session, operation, r, once, &doc, err);
+	int rc = sl_aws_json_send(session, &sagemaker, operation, r, once,
+	    &doc, err);
 
 	if (rc == SL_OK && key != NULL)
 		rc = require_text(doc, operation, key, text, err);
@@ -239,7 +244,8 @@ sl_sagemaker_pages(struct sl_aws_session *session, const char *operation,
 		fill(&r.json, in);
 		if (token.len > 0)
 			sl_json_putv(&r.json, "NextToken", sl_buf_str(&token));
-		rc = send_request(session, operation, &r, false, &doc, err);
+		rc = sl_aws_json_send(session, &sagemaker, operation, &r,
+		    false, &doc, err);
 		if (rc < 0)
 			return rc;
 		rc = visit_rows(sl_doc_root(doc), list, each, ctx, err);

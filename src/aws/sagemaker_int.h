@@ -34,8 +34,29 @@ void sl_sagemaker_put_pairs(struct sl_json *w, const char *key,
 void sl_sagemaker_put_map(struct sl_json *w, const char *key,
     const struct sl_aws_pair *pairs, size_t count);
 
+/** A service that speaks the JSON protocol. */
+struct sl_aws_json_service {
+	enum sl_aws_service service;
+	const char *name;   /* in messages: "sagemaker" */
+	const char *target; /* before the operation: "SageMaker" */
+};
+
 /**
- * Close the request, send it and check the answer.
+ * Close the request, send it and parse the answer.
+ *
+ * @param operation  "BatchGetImage"
+ * @param once  as in struct sl_aws_call
+ * @param[out] out  its root is a map; sl_doc_free
+ * @return 0, SL_EREMOTE (an answer that is not a JSON object), SL_ETOOBIG
+ *         (the request), or as sl_aws_call
+ */
+int sl_aws_json_send(struct sl_aws_session *session,
+    const struct sl_aws_json_service *service, const char *operation,
+    struct sl_sagemaker_request *r, bool once, struct sl_doc **out,
+    struct sl_error *err) SL_MUST_CHECK;
+
+/**
+ * Close the request, send it to SageMaker and check the answer.
  *
  * @param operation  "StartPipelineExecution"
  * @param once  as in struct sl_aws_call

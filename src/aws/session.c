@@ -128,6 +128,17 @@ set_endpoint(struct sl_aws_session *s, enum sl_aws_service service,
 	return SL_OK;
 }
 
+/* Beside a stand-in for SageMaker, AWS's own registry would be another world:
+ * nobody asks there by mistake. */
+static int
+set_registry(struct sl_aws_session *s, const char *custom,
+    struct sl_error *err)
+{
+	if (custom == NULL && s->endpoints[SL_AWS_SAGEMAKER].custom)
+		return SL_OK;
+	return set_endpoint(s, SL_AWS_ECR, custom, "api.ecr", err);
+}
+
 static int
 set_endpoints(struct sl_aws_session *s, const struct sl_aws_config *config,
     struct sl_error *err)
@@ -147,10 +158,16 @@ set_endpoints(struct sl_aws_session *s, const struct sl_aws_config *config,
 	    "s3", err);
 	if (rc < 0)
 		return rc;
-	return set_endpoint(s, SL_AWS_STS,
+	rc = set_endpoint(s, SL_AWS_STS,
 	    configured_url(config->endpoint_sts, env->endpoint_sts,
 		env->endpoint),
 	    "sts", err);
+	if (rc < 0)
+		return rc;
+	return set_registry(s,
+	    configured_url(config->endpoint_ecr, env->endpoint_ecr,
+		env->endpoint),
+	    err);
 }
 
 const char *
@@ -179,6 +196,8 @@ sl_aws_session_endpoint(const struct sl_aws_session *session,
 		return session->endpoints[SL_AWS_S3].url;
 	if (!strcmp(service, "sts"))
 		return session->endpoints[SL_AWS_STS].url;
+	if (!strcmp(service, "ecr"))
+		return session->endpoints[SL_AWS_ECR].url;
 	return session->endpoints[SL_AWS_SAGEMAKER].url;
 }
 

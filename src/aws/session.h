@@ -49,7 +49,9 @@ const struct sl_aws_random *sl_aws_random_system(void);
  * role_arn      role to assume; NULL: the source credentials are used as is
  * external_id   for the role; NULL: none
  * session_name  what CloudTrail shows for the role; NULL: "sluice"
- * endpoint_*    URLs that win over the variables'; NULL: not overridden
+ * endpoint_*    URLs that win over the variables'; NULL: not overridden. An
+ *               endpoint of SageMaker that is not AWS's own, without one of
+ *               ECR, means that there is no registry
  */
 struct sl_aws_config {
 	const char *name;
@@ -62,6 +64,7 @@ struct sl_aws_config {
 	const char *endpoint_sagemaker;
 	const char *endpoint_s3;
 	const char *endpoint_sts;
+	const char *endpoint_ecr;
 };
 
 struct sl_aws_session;
@@ -93,8 +96,9 @@ const char *sl_aws_session_region(const struct sl_aws_session *session);
 const char *sl_aws_session_partition(const struct sl_aws_session *session);
 
 /**
- * The URL of a service's endpoint ("sagemaker", "s3", "sts"), for messages
- * and plans. Of S3 without its bucket.
+ * The URL of a service's endpoint ("sagemaker", "s3", "sts", "ecr"), for
+ * messages and plans. Of S3 without its bucket; NULL for "ecr" where there is
+ * no registry.
  */
 const char *sl_aws_session_endpoint(const struct sl_aws_session *session,
     const char *service);

@@ -5,6 +5,7 @@
 . "${SL_SRCDIR:?}/tests/cli/lib.sh"
 
 python=${SL_PYTHON:-python3}
+digest=sha256:$(printf fit | sha256sum | cut -c1-64)
 
 # start_fake: start the stand-in; sets $fake_url. Ends with the test.
 start_fake() {
@@ -32,14 +33,17 @@ sys.exit(n != int(sys.argv[3]))' "$fake_url" "$1" "$2"
 
 fresh() {
 	control reset '' &&
-		control buckets '{"name": "dev-mlops", "account": "111111111111"}'
+		control buckets '{"name": "dev-mlops", "account": "111111111111"}' &&
+		control images "{\"account\": \"111111111111\", \"repository\":
+			\"team/fit\", \"tag\": \"v1\", \"digest\": \"$digest\"}"
 }
 
 probe() {
 	env AWS_ACCESS_KEY_ID=AKIAFAKE AWS_SECRET_ACCESS_KEY=fake-secret \
 		AWS_REGION=eu-central-1 AWS_ENDPOINT_URL="$fake_url" \
 		"$SL_BUILDDIR/tests/fake/aws_probe" \
-		arn:aws:iam::111111111111:role/sluice quickstart dev-mlops
+		arn:aws:iam::111111111111:role/sluice quickstart dev-mlops \
+		"$digest"
 }
 
 start_fake
@@ -57,6 +61,7 @@ check 'faults are ordered' control faults '[
 	{"operation": "ListObjectsV2", "kind": "throttle"},
 	{"operation": "DescribePipeline", "kind": "page"},
 	{"operation": "DescribeModelPackage", "kind": "drop-after"},
+	{"operation": "BatchGetImage", "kind": "throttle"},
 	{"operation": "UpdateModelPackage", "kind": "expired"}]'
 check 'every call of the client, through the faults' probe
 

@@ -2,7 +2,9 @@
 /*
  * aws_probe: the real client against a server that stands in for AWS.
  *
- *     aws_probe ROLE EXTERNAL-ID BUCKET
+ *     aws_probe ROLE EXTERNAL-ID BUCKET DIGEST
+ *
+ * DIGEST is what team/fit:v1 of the role's account stands for.
  *
  * Endpoints, region and keys come from the AWS variables. Prints TAP. What
  * one stand-in lacks is printed as skipped, with the reason.
@@ -10,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "aws/ecr.h"
 #include "aws/s3.h"
 #include "aws/sagemaker.h"
 #include "base/mem.h"
@@ -336,10 +339,29 @@ probe_registry(void)
 	report(found == 1, "the approved one");
 }
 
+/* --- images --- */
+
+static void
+probe_images(const char *want)
+{
+	struct sl_ecr_image image = { "111111111111", "team/fit", "v1" };
+	char digest[SL_ECR_DIGEST_SIZE] = "";
+
+	expect(sl_ecr_image_digest(session, &image, digest, &err), SL_OK,
+	    "a tag stands for an image");
+	report(!strcmp(digest, want), "the one that was pushed");
+	image.tag = "v2";
+	expect(sl_ecr_image_digest(session, &image, digest, &err),
+	    SL_ENOTFOUND, "a tag that nobody pushed is not found");
+	image.repository = "team/none";
+	expect(sl_ecr_image_digest(session, &image, digest, &err),
+	    SL_ENOTFOUND, "nor is a repository");
+}
+
 /* --- start --- */
 
 static void
-probe_all(void)
+probe_all(const char *digest)
 {
 	struct sl_aws_identity who = { 0 };
 
@@ -351,6 +373,7 @@ probe_all(void)
 	probe_conditions();
 	probe_pipelines();
 	probe_registry();
+	probe_images(digest);
 }
 
 /* With a wrong secret everything is refused, and says why. */
@@ -380,8 +403,9 @@ main(int argc, char **argv)
 	struct sl_aws_config config = { .name = "probe" };
 	struct sl_http_transport http;
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: aws_probe ROLE EXTERNAL-ID BUCKET\n");
+	if (argc != 5) {
+		fprintf(stderr, "usage: aws_probe ROLE EXTERNAL-ID BUCKET "
+		    "DIGEST\n");
 		return 129;
 	}
 	config.role_arn = argv[1];
@@ -397,7 +421,7 @@ main(int argc, char **argv)
 		   sl_aws_random_system(), &session, &err), SL_OK,
 	    "a session is made");
 	if (session != NULL)
-		probe_all();
+		probe_all(argv[4]);
 	sl_aws_session_free(session);
 	probe_wrong_secret(&config, &env, &http);
 	printf("1..%u\n", count);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A small, strict stand-in for SageMaker, S3 and STS on loopback.
+"""A small, strict stand-in for SageMaker, S3, STS and ECR on loopback.
 
     sluice_fake_aws.py [--port PORT]
 
@@ -18,6 +18,10 @@ Control API, JSON, not signed:
 
   POST /_control/reset            forget everything
   POST /_control/buckets          {"name", "account", "versioned": bool}
+  POST /_control/images           {"account", "repository", "tag", "digest"}:
+      what a tag of the account's registry stands for; "digest": null takes
+      it away; "pull": [accounts] may ask besides its own, "*" anybody; "type"
+      is the media type, else an OCI index
   POST /_control/script           how executions that start from now on go:
       {"describes": 2, "end": "Succeeded", "reason": "..."}
       they are Executing for that many describes, then end; with
@@ -64,6 +68,10 @@ EXECUTION_NAME = re.compile(r'[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}')
 ENTITY = re.compile(r'[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}')
 ROLE = re.compile(r'arn:aws[a-z\-]*:iam::(\d{12}):role/'
                   r'[a-zA-Z_0-9+=,.@\-_/]+')
+REPOSITORY = re.compile(r'(?=.{2,256}\Z)(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*'
+                        r'[a-z0-9]+(?:[._-][a-z0-9]+)*')
+TAG = re.compile(r'[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}')
+INDEX = 'application/vnd.oci.image.index.v1+json'
 SESSION = re.compile(r'[\w+=,.@-]{2,64}', re.A)
 BUCKET = re.compile(r'[a-z0-9][.\-a-z0-9]{1,61}[a-z0-9]')
 FINAL = ('Succeeded', 'Failed', 'Stopped')
@@ -94,6 +102,7 @@ class World:
         self.keys = {'AKIAFAKE': USER}
         self.buckets = {}
         self.places = {}
+        self.registries = {}
         self.faults = []
         self.calls = []
         self.script = {'describes': 2, 'end': 'Succeeded', 'reason': None}
@@ -664,6 +673,69 @@ OPERATIONS = {
 }
 
 
+# --- ECR ---
+
+def set_image(order):
+    """What the control API says about a tag."""
+    rows = WORLD.registries.setdefault(order['account'], {}).setdefault(
+        order['repository'], {'pull': [], 'tags': {}})
+    rows['pull'] = order.get('pull', rows['pull'])
+    rows['tags'][order['tag']] = (order['digest'], order.get('type', INDEX))
+    if order['digest'] is None:
+        del rows['tags'][order['tag']]
+
+
+def check_image_request(data):
+    known = {'registryId', 'repositoryName', 'imageIds', 'acceptedMediaTypes'}
+    ids, types = data.get('imageIds'), data.get('acceptedMediaTypes', [])
+    if set(data) - known or not isinstance(ids, list) or not (
+            1 <= len(ids) <= 100) or not isinstance(types, list):
+        raise Fault('InvalidParameterException', f'the request is {data}')
+    for value, pattern in [
+            (data.get('registryId', '0' * 12), re.compile(r'\d{12}', re.A)),
+            (data.get('repositoryName'), REPOSITORY),
+            *[(i.get('imageTag'), TAG) for i in ids]]:
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise Fault('InvalidParameterException', f'{value!r} is not legal')
+
+
+def find_repository(data, who):
+    account = data.get('registryId', who['account'])
+    name = data['repositoryName']
+    rows = WORLD.registries.get(account, {}).get(name)
+    if account != who['account'] and (
+            rows is None or not {'*', who['account']} & set(rows['pull'])):
+        raise Fault('AccessDeniedException',
+                    f'{who["arn"]} is not authorized to perform: '
+                    f'ecr:BatchGetImage on {account}/{name}')
+    if rows is None:
+        raise Fault('RepositoryNotFoundException',
+                    f"The repository with name '{name}' does not exist in "
+                    f"the registry with id '{account}'")
+    return account, rows['tags']
+
+
+def batch_get_image(data, who):
+    check_image_request(data)
+    account, tags = find_repository(data, who)
+    answer = {'images': [], 'failures': []}
+    for image in data['imageIds']:
+        if image['imageTag'] not in tags:
+            answer['failures'].append({
+                'imageId': image, 'failureCode': 'ImageNotFound',
+                'failureReason': 'Requested image not found'})
+            continue
+        digest, kind = tags[image['imageTag']]
+        if kind not in data.get('acceptedMediaTypes', []):
+            # It is converted, and then is something else.
+            digest = 'sha256:' + hashlib.sha256(digest.encode()).hexdigest()
+        answer['images'].append({
+            'registryId': account, 'repositoryName': data['repositoryName'],
+            'imageId': {**image, 'imageDigest': digest},
+            'imageManifest': '{}', 'imageManifestMediaType': kind})
+    return answer
+
+
 # --- S3 ---
 
 def find_bucket(name, who, owner=None):
@@ -785,7 +857,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except Drop:
             self.close_connection = True
         except Fault as fault:
-            self.answer_fault(fault, self.service != 'sagemaker')
+            self.answer_fault(fault, self.service not in (
+                'sagemaker', 'ecr'))
 
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = handle_any
 
@@ -812,6 +885,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.service == 'sagemaker':
             return self.headers.get('X-Amz-Target', '').removeprefix(
                 'SageMaker.')
+        if self.service == 'ecr':
+            return self.headers.get('X-Amz-Target', '').removeprefix(
+                'AmazonEC2ContainerRegistry_V20150921.')
         if self.service == 'sts':
             return dict(urllib.parse.parse_qsl(body.decode())).get('Action')
         if self.command == 'GET' and 'list-type=2' in self.path:
@@ -863,10 +939,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return lambda: self.answer(200, text, 'text/xml')
         if self.service == 'sagemaker':
             return self.sagemaker(who, region, operation, body)
+        if self.service == 'ecr':
+            return self.ecr(who, operation, body)
         return self.s3(who, operation, body)
 
-    def sagemaker(self, who, region, operation, body):
-        if operation not in OPERATIONS or self.command != 'POST' or (
+    def read_json(self, operation, known, body):
+        if operation not in known or self.command != 'POST' or (
                 self.headers.get('Content-Type') !=
                 'application/x-amz-json-1.1'):
             raise Fault('UnknownOperationException', operation)
@@ -876,6 +954,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise Fault('SerializationException', 'not JSON')
         if None in data.values():
             raise Fault('SerializationException', 'a member is null')
+        return data
+
+    def ecr(self, who, operation, body):
+        data = self.read_json(operation, ['BatchGetImage'], body)
+        answer = batch_get_image(data, who)
+        return lambda: self.answer_json(answer)
+
+    def sagemaker(self, who, region, operation, body):
+        data = self.read_json(operation, OPERATIONS, body)
         place = WORLD.place(who['account'], region)
         answer = dict(OPERATIONS[operation](place, data, who))
         return lambda: self.answer_json(answer)
@@ -911,6 +998,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 WORLD.buckets[data['name']] = {
                     'account': data['account'], 'objects': {},
                     'versioned': data.get('versioned', True)}
+            elif what == 'images':
+                set_image(data)
             elif what == 'script':
                 WORLD.script.update(data)
             elif what == 'faults':

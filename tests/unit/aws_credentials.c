@@ -411,20 +411,26 @@ tcase_roles(void)
 /* --- endpoints --- */
 
 static const struct {
-	const char *region, *sagemaker, *s3, *partition;
+	const char *region, *sagemaker, *s3, *partition, *ecr;
 } regions[] = {
 	{ "us-east-1", "https://api.sagemaker.us-east-1.amazonaws.com",
-	    "https://s3.us-east-1.amazonaws.com", "aws" },
+	    "https://s3.us-east-1.amazonaws.com", "aws",
+	    "https://api.ecr.us-east-1.amazonaws.com" },
 	{ "cn-north-1", "https://api.sagemaker.cn-north-1.amazonaws.com.cn",
-	    "https://s3.cn-north-1.amazonaws.com.cn", "aws-cn" },
+	    "https://s3.cn-north-1.amazonaws.com.cn", "aws-cn",
+	    "https://api.ecr.cn-north-1.amazonaws.com.cn" },
 	{ "us-gov-west-1", "https://api.sagemaker.us-gov-west-1.amazonaws.com",
-	    "https://s3.us-gov-west-1.amazonaws.com", "aws-us-gov" },
+	    "https://s3.us-gov-west-1.amazonaws.com", "aws-us-gov",
+	    "https://api.ecr.us-gov-west-1.amazonaws.com" },
 	{ "us-isob-east-1", "https://api.sagemaker.us-isob-east-1.sc2s.sgov.gov",
-	    "https://s3.us-isob-east-1.sc2s.sgov.gov", "aws-iso-b" },
+	    "https://s3.us-isob-east-1.sc2s.sgov.gov", "aws-iso-b",
+	    "https://api.ecr.us-isob-east-1.sc2s.sgov.gov" },
 	{ "us-iso-east-1", "https://api.sagemaker.us-iso-east-1.c2s.ic.gov",
-	    "https://s3.us-iso-east-1.c2s.ic.gov", "aws-iso" },
+	    "https://s3.us-iso-east-1.c2s.ic.gov", "aws-iso",
+	    "https://api.ecr.us-iso-east-1.c2s.ic.gov" },
 	{ "eusc-de-east-1", "https://api.sagemaker.eusc-de-east-1.amazonaws.eu",
-	    "https://s3.eusc-de-east-1.amazonaws.eu", "aws-eusc" },
+	    "https://s3.eusc-de-east-1.amazonaws.eu", "aws-eusc",
+	    "https://api.ecr.eusc-de-east-1.amazonaws.eu" },
 };
 
 START_TEST(an_endpoint_follows_the_region)
@@ -438,6 +444,8 @@ START_TEST(an_endpoint_follows_the_region)
 	    regions[_i].sagemaker);
 	ck_assert_str_eq(sl_aws_session_endpoint(rig.session, "s3"),
 	    regions[_i].s3);
+	ck_assert_str_eq(sl_aws_session_endpoint(rig.session, "ecr"),
+	    regions[_i].ecr);
 	ck_assert_str_eq(sl_aws_session_partition(rig.session),
 	    regions[_i].partition);
 	rig_stop(&rig);

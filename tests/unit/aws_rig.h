@@ -88,5 +88,6 @@ TCase *tcase_sagemaker(void);
 TCase *tcase_sources(void);
 TCase *tcase_roles(void);
 TCase *tcase_endpoints(void);
+TCase *tcase_ecr(void);
 
 #endif
