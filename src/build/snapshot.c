@@ -306,9 +306,10 @@ sl_build_describe(const struct sl_builder *b, const char *kind,
 #define IMAGES_MAX 1000
 
 static int
-add_image(void *ctx, struct sl_str image)
+add_image(void *ctx, const struct sl_pipeline_image *named)
 {
 	struct sl_words *images = ctx;
+	struct sl_str image = named->text;
 
 	if (image.len == 0 || memchr(image.ptr, '\0', image.len) != NULL ||
 	    sl_words_has(images, image) || images->count == IMAGES_MAX)

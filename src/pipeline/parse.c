@@ -315,25 +315,58 @@ static bool
 is_image_key(struct sl_str key)
 {
 	return sl_str_eqs(key, "TrainingImage") ||
-	    sl_str_eqs(key, "ImageUri") || sl_str_eqs(key, "Image");
+	    sl_str_eqs(key, "ImageUri") || sl_str_eqs(key, "Image") ||
+	    sl_str_eqs(key, "RuleEvaluatorImage");
+}
+
+/* {"Get": ...} and {"Std:Join": ...} stand for a value. */
+static bool
+is_expression(const struct sl_node *node)
+{
+	struct sl_str key;
+
+	if (sl_node_kind(node) != SL_NODE_MAP || sl_node_count(node) != 1)
+		return false;
+	key = sl_node_text(sl_node_key(node, 0));
+	return sl_str_eqs(key, "Get") || sl_str_starts(key, "Std:");
+}
+
+/* What a member is as an image; false: none. */
+static bool
+read_image(const struct sl_pipeline *p, const struct sl_node *value,
+    struct sl_pipeline_image *out)
+{
+	struct sl_str target = sl_pipeline_get_target(value);
+
+	*out = (struct sl_pipeline_image){ .node = value };
+	if (sl_pipeline_is_string(value)) {
+		out->text = sl_node_text(value);
+		return true;
+	}
+	if (sl_str_starts(target, "Parameters."))
+		out->parameter = sl_pipeline_parameter(p,
+		    sl_strn(target.ptr + 11, target.len - 11));
+	out->computed = out->parameter == NULL;
+	return is_expression(value);
 }
 
 /* The reader caps how deep a document nests. */
 static int
-visit_images(const struct sl_node *node, sl_pipeline_image_fn *fn, void *ctx)
+visit_images(const struct sl_pipeline *p, const struct sl_node *node,
+    sl_pipeline_image_fn *fn, void *ctx)
 {
 	bool map = sl_node_kind(node) == SL_NODE_MAP;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < sl_node_count(node); i++) {
 		const struct sl_node *value = sl_node_at(node, i);
+		struct sl_pipeline_image image;
 
-		if (map && sl_node_kind(value) == SL_NODE_SCALAR &&
-		    sl_node_style(value) == SL_STYLE_STRING &&
-		    is_image_key(sl_node_text(sl_node_key(node, i))))
-			rc = fn(ctx, sl_node_text(value));
+		if (map && is_image_key(sl_node_text(sl_node_key(node, i))) &&
+		    read_image(p, value, &image))
+			rc = fn(ctx, &image);
 		else
-			rc = visit_images(value, fn, ctx);
+			rc = visit_images(p, value, fn, ctx);
 	}
 	return rc;
 }
@@ -342,5 +375,5 @@ int
 sl_pipeline_images(const struct sl_pipeline *p, sl_pipeline_image_fn *fn,
     void *ctx)
 {
-	return visit_images(p->root, fn, ctx);
+	return visit_images(p, p->root, fn, ctx);
 }

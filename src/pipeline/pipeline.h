@@ -139,6 +139,14 @@ int sl_pipeline_guard(const struct sl_pipeline *p,
     SL_MUST_CHECK;
 
 /**
+ * Check a value of a parameter: its type, its EnumValues, its length.
+ *
+ * @return 0, SL_EINVAL
+ */
+int sl_pipeline_check_value(const struct sl_parameter *parameter,
+    struct sl_str value, struct sl_error *err) SL_MUST_CHECK;
+
+/**
  * Check the values of a start against the declared parameters.
  *
  * Each value must be declared, of its type and among its EnumValues; each
@@ -162,14 +170,22 @@ const struct sl_parameter *sl_pipeline_parameter(const struct sl_pipeline *p,
 const struct sl_pipeline_step *sl_pipeline_steps(const struct sl_pipeline *p,
     size_t *count);
 
+/** Where a definition names a container image. */
+struct sl_pipeline_image {
+	struct sl_str text; /* as written; empty where it is not a literal */
+	const struct sl_parameter *parameter; /* that gives it; NULL: none */
+	bool computed; /* from steps, or put together, when it runs */
+	const struct sl_node *node;
+};
+
 /** Hears of an image; another value than 0 ends the walk. */
-typedef int sl_pipeline_image_fn(void *ctx, struct sl_str image);
+typedef int sl_pipeline_image_fn(void *ctx,
+    const struct sl_pipeline_image *image);
 
 /**
- * Visit the container images that a definition names: every literal value of
- * the keys TrainingImage, ImageUri and Image, in file order, repeats
- * included. One that comes from a parameter is among the start's parameters
- * instead.
+ * Visit the container images that a definition names: the values of the keys
+ * TrainingImage, ImageUri, Image and RuleEvaluatorImage, in file order,
+ * repeats included. Each is a literal, a declared parameter, or computed.
  *
  * @return 0, or what fn returned
  */

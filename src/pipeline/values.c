@@ -96,9 +96,9 @@ in_list(const struct sl_node *list, struct sl_str s)
 	return false;
 }
 
-static int
-check_value(const struct sl_parameter *parameter, struct sl_str value,
-    struct sl_error *err)
+int
+sl_pipeline_check_value(const struct sl_parameter *parameter,
+    struct sl_str value, struct sl_error *err)
 {
 	static const char *const what[] = { "text", "a whole number",
 		"a number", "true or false" };
@@ -136,7 +136,8 @@ sl_pipeline_check_values(const struct sl_pipeline *p,
 			return sl_node_error(p->root, err, SL_EINVAL,
 			    "the definition declares no parameter \"%s\"",
 			    values[i].name);
-		if (check_value(parameter, sl_str(values[i].value), err) < 0)
+		if (sl_pipeline_check_value(parameter, sl_str(values[i].value),
+		    err) < 0)
 			return err != NULL ? err->code : SL_EINVAL;
 	}
 	for (size_t i = 0; i < p->parameter_count; i++) {

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "harness.h"
+#include "pipeline_test.h"
 
 #include <string.h>
 
 #include "base/mem.h"
-#include "pipeline/pipeline.h"
 
 #define VERSION "\"Version\": \"2020-12-01\",\n"
 #define FIT "{\"Name\": \"Fit\", \"Type\": \"Training\"}"
 
-static struct sl_pipeline *
+struct sl_pipeline *
 parse_ok(const char *json)
 {
 	struct sl_pipeline *p = NULL;
@@ -451,4 +450,4 @@ tcase_pipeline(void)
 	return tc;
 }
 
-SL_TEST_MAIN("pipeline", tcase_pipeline)
+SL_TEST_MAIN("pipeline", tcase_pipeline, tcase_images)
