@@ -225,6 +225,7 @@ open_session(struct sl_aws_remotes *r, const struct sl_environment *env,
 		.endpoint_sagemaker = env->endpoint_sagemaker,
 		.endpoint_s3 = env->endpoint_s3,
 		.endpoint_sts = env->endpoint_sts,
+		.endpoint_ecr = env->endpoint_ecr,
 	};
 
 	return sl_aws_session_new(&config, r->env, &r->http, r->clock,

@@ -34,6 +34,7 @@ environment_release(struct sl_environment *e)
 	free(e->endpoint_sagemaker);
 	free(e->endpoint_s3);
 	free(e->endpoint_sts);
+	free(e->endpoint_ecr);
 	sl_pairs_release(&e->tags);
 }
 
@@ -120,7 +121,8 @@ static int
 read_endpoints(const struct sl_node *node, struct sl_environment *e,
     struct sl_error *err)
 {
-	static const char *const keys[] = { "sagemaker", "s3", "sts", NULL };
+	static const char *const keys[] = { "sagemaker", "s3", "sts",
+		"ecr", NULL };
 	static const struct sl_field fields[] = {
 		{ "sagemaker",
 		    offsetof(struct sl_environment, endpoint_sagemaker),
@@ -128,6 +130,8 @@ read_endpoints(const struct sl_node *node, struct sl_environment *e,
 		{ "s3", offsetof(struct sl_environment, endpoint_s3),
 		    sl_grammar_endpoint, false },
 		{ "sts", offsetof(struct sl_environment, endpoint_sts),
+		    sl_grammar_endpoint, false },
+		{ "ecr", offsetof(struct sl_environment, endpoint_ecr),
 		    sl_grammar_endpoint, false },
 	};
 	int rc;

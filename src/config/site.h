@@ -36,6 +36,7 @@ struct sl_environment {
 	char *endpoint_sagemaker; /* URL; NULL: AWS's own */
 	char *endpoint_s3;
 	char *endpoint_sts;
+	char *endpoint_ecr;
 	struct sl_pairs tags; /* on everything that is created */
 };
 

@@ -334,6 +334,7 @@ START_TEST(example_site_is_read_whole)
 	ck_assert_str_eq(e->bucket_owner, "111111111111");
 	ck_assert_str_eq(e->prefix, "");
 	ck_assert_str_eq(e->endpoint_s3, "http://localhost:5001");
+	ck_assert_str_eq(e->endpoint_ecr, "http://127.0.0.1:5002");
 	ck_assert_ptr_null(e->role);
 	ck_assert_ptr_null(sl_site_environment(site, "qa"));
 	ck_assert_uint_eq(site->flows.count, 4);
