@@ -17,8 +17,7 @@ sl_change_set_release(struct sl_change_set *set)
 	free(set->refs);
 	free(set->commits);
 	free(set->notes);
-	if (set->free_arena != NULL)
-		set->free_arena(set->arena);
+	sl_arena_release(&set->arena);
 	memset(set, 0, sizeof(*set));
 }
 

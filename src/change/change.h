@@ -13,6 +13,7 @@
 #ifndef SL_CHANGE_CHANGE_H
 #define SL_CHANGE_CHANGE_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/oid.h"
@@ -183,8 +184,7 @@ struct sl_change_set {
 					 the verdict undecided */
 	size_t note_count;
 	struct sl_object_source source; /* borrowed; outlives the set */
-	void *arena; /* owns views and arrays, with free_arena */
-	void (*free_arena)(void *arena);
+	struct sl_arena arena; /* owns the views and tags */
 };
 
 /** Free what the set owns (not the source); the set is empty again. */

@@ -2,65 +2,18 @@
 #include "base/mem.h"
 #include "doc/doc_int.h"
 
-/* Storage of a document: freed whole, never piecewise. */
-struct sl_chunk {
-	struct sl_chunk *next;
-	size_t used;
-	size_t room;
-	max_align_t bytes[];
-};
-
-#define CHUNK_BYTES ((size_t)16 * 1024)
-
 /* Maps up to this many keys are searched key by key. */
 #define FEW_KEYS 16
 
 /* Text written out by aliases may exceed the input by this factor. */
 #define TEXT_FACTOR 4
 
-static void *
-arena_alloc(struct sl_doc *doc, size_t size)
-{
-	struct sl_chunk *chunk = doc->chunks;
-	void *p;
-
-	size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) *
-	    sizeof(max_align_t);
-	if (chunk == NULL || chunk->room - chunk->used < size) {
-		size_t room = size > CHUNK_BYTES ? size : CHUNK_BYTES;
-
-		chunk = sl_alloc(sizeof(*chunk) + room);
-		chunk->room = room;
-		chunk->next = doc->chunks;
-		doc->chunks = chunk;
-	}
-	p = (char *)chunk->bytes + chunk->used;
-	chunk->used += size;
-	return p;
-}
-
-static struct sl_str
-arena_text(struct sl_doc *doc, struct sl_str text)
-{
-	char *p = arena_alloc(doc, text.len + 1);
-
-	if (text.len > 0)
-		memcpy(p, text.ptr, text.len);
-	p[text.len] = '\0';
-	return sl_strn(p, text.len);
-}
-
 void
 sl_doc_free(struct sl_doc *doc)
 {
-	struct sl_chunk *next;
-
 	if (doc == NULL)
 		return;
-	for (struct sl_chunk *c = doc->chunks; c != NULL; c = next) {
-		next = c->next;
-		free(c);
-	}
+	sl_arena_release(&doc->arena);
 	free(doc->file);
 	free(doc);
 }
@@ -192,7 +145,7 @@ int
 sl_builder_open(struct sl_builder *b, enum sl_node_kind kind, unsigned line,
     unsigned col, char *anchor, struct sl_error *err)
 {
-	struct sl_node *node = arena_alloc(b->doc, sizeof(*node));
+	struct sl_node *node = sl_arena_alloc(&b->doc->arena, sizeof(*node));
 
 	node->doc = b->doc;
 	node->kind = kind;
@@ -219,7 +172,7 @@ sl_builder_close(struct sl_builder *b, char **anchor)
 	size_t n = b->pending_count - frame->base;
 
 	node->count = node->kind == SL_NODE_MAP ? n / 2 : n;
-	node->items = arena_alloc(b->doc, n * sizeof(*node->items));
+	node->items = sl_arena_alloc(&b->doc->arena, n * sizeof(*node->items));
 	for (size_t i = 0; i < n; i++) {
 		struct sl_node *child = b->pending[frame->base + i];
 
@@ -239,7 +192,7 @@ int
 sl_builder_scalar(struct sl_builder *b, const struct sl_node *like,
     const struct sl_node **out, struct sl_error *err)
 {
-	struct sl_node *node = arena_alloc(b->doc, sizeof(*node));
+	struct sl_node *node = sl_arena_alloc(&b->doc->arena, sizeof(*node));
 	int rc;
 
 	*node = *like;
@@ -247,7 +200,7 @@ sl_builder_scalar(struct sl_builder *b, const struct sl_node *like,
 	node->kind = SL_NODE_SCALAR;
 	node->weight = 1;
 	node->text_weight = like->text.len;
-	node->text = arena_text(b->doc, like->text);
+	node->text = sl_arena_copy(&b->doc->arena, like->text);
 	rc = charge(b, node, node->line, node->col, err);
 	if (rc == SL_OK && sl_builder_wants_key(b))
 		rc = note_key(b, node, err);

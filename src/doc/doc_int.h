@@ -10,6 +10,7 @@
 #ifndef SL_DOC_DOC_INT_H
 #define SL_DOC_DOC_INT_H
 
+#include "base/arena.h"
 #include "base/map.h"
 #include "doc/doc.h"
 
@@ -31,12 +32,10 @@ struct sl_node {
 	unsigned height;        /* levels of lists and maps from here down */
 };
 
-struct sl_chunk;
-
 struct sl_doc {
 	char *file;
 	struct sl_node *root;
-	struct sl_chunk *chunks;
+	struct sl_arena arena; /* of nodes and text */
 };
 
 struct sl_frame {

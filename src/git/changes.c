@@ -87,8 +87,6 @@ static void
 set_start(struct sl_change_set *set, struct sl_git *repo, size_t refs)
 {
 	memset(set, 0, sizeof(*set));
-	set->arena = sl_arena_new();
-	set->free_arena = sl_arena_free;
 	set->source = sl_git_source(repo);
 	set->refs = sl_alloc_array(refs + 1, sizeof(*set->refs));
 	set->ref_count = refs;
@@ -127,8 +125,8 @@ fill_new(struct sl_git *repo, struct sl_change_set *set,
 		    SL_STR_ARG(change->ref), SL_GIT_TAG_DEPTH_MAX);
 	if (peel.kind != SL_OBJECT_TAG)
 		return SL_OK;
-	tag = sl_arena_alloc(set->arena, sizeof(*tag));
-	rc = sl_git_tag_load(repo, &change->new_oid, set->arena, tag, &target,
+	tag = sl_arena_alloc(&set->arena, sizeof(*tag));
+	rc = sl_git_tag_load(repo, &change->new_oid, &set->arena, tag, &target,
 	    err);
 	tag->depth = peel.depth;
 	change->tag = tag;
@@ -163,7 +161,7 @@ fill_line(struct sl_git *repo, struct sl_change_set *set,
 	struct sl_ref_change *change = ref->change;
 	int rc = SL_OK;
 
-	change->ref = sl_arena_copy(set->arena, line->ref);
+	change->ref = sl_arena_copy(&set->arena, line->ref);
 	change->old_oid = line->old_oid;
 	change->new_oid = line->new_oid;
 	change->action = sl_oid_is_zero(&line->new_oid) ? SL_REF_DELETE :
@@ -282,7 +280,7 @@ sl_git_changes_revision(struct sl_git *repo, const struct sl_oid *object,
 	if (rc < 0)
 		return set_end(&made, rc, set);
 	commit = only_commit(&made);
-	rc = sl_git_commit_load(repo, &change->tip, made.arena, commit, err);
+	rc = sl_git_commit_load(repo, &change->tip, &made.arena, commit, err);
 	if (rc == SL_OK && commit->parent_count > 0) {
 		change->old_oid = commit->parents[0];
 		change->action = SL_REF_UPDATE;
@@ -306,7 +304,7 @@ fill_head(struct sl_git *repo, struct sl_change_set *set, struct sl_str ref,
 		return sl_error_set(err, rc, "%s", why.text);
 	if (ref.len == 0)
 		ref = sl_buf_str(&name);
-	change->ref = sl_arena_copy(set->arena, ref);
+	change->ref = sl_arena_copy(&set->arena, ref);
 	change->action = SL_REF_UPDATE;
 	rc = sl_git_ref_read(repo, "HEAD", &change->old_oid, &why);
 	if (rc == SL_ENOTFOUND)
@@ -346,7 +344,7 @@ sl_git_changes_index(struct sl_git *repo, const char *index_file,
 	if (rc < 0)
 		return set_end(&made, rc, set);
 	commit = only_commit(&made);
-	commit->message = sl_arena_copy(made.arena, message);
+	commit->message = sl_arena_copy(&made.arena, message);
 	if (made.refs[0].action == SL_REF_UPDATE) {
 		commit->parents = sl_alloc_array(1, sizeof(struct sl_oid));
 		commit->parents[0] = made.refs[0].old_oid;

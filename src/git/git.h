@@ -24,6 +24,7 @@
 #ifndef SL_GIT_GIT_H
 #define SL_GIT_GIT_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/oid.h"
@@ -198,7 +199,7 @@ int sl_git_refs_each(struct sl_git *repo, sl_git_ref_fn *fn, void *ctx,
 /** A commit with the storage of its text. Start with `= { 0 }`. */
 struct sl_git_commit {
 	struct sl_commit commit;
-	void *storage; /* owns the views in commit */
+	struct sl_arena storage; /* owns the views in commit */
 };
 
 /**
@@ -212,11 +213,11 @@ int sl_git_commit_read(struct sl_git *repo, const struct sl_oid *oid,
 
 void sl_git_commit_release(struct sl_git_commit *commit);
 
-/** An annotated tag with the storage of its text. */
+/** An annotated tag with the storage of its text. Start with `= { 0 }`. */
 struct sl_git_tag {
 	struct sl_tag tag;
 	struct sl_oid target;
-	void *storage; /* owns the views in tag */
+	struct sl_arena storage; /* owns the views in tag */
 };
 
 /** Read one tag object. @return as sl_git_commit_read */

@@ -63,22 +63,6 @@ sl_oid_of_git(const git_oid *oid)
 	return out;
 }
 
-/* arena: many small pieces that are freed together */
-
-struct sl_arena_chunk;
-
-struct sl_arena {
-	struct sl_arena_chunk *chunks;
-	size_t bytes; /* handed out */
-};
-
-struct sl_arena *sl_arena_new(void) SL_MUST_CHECK;
-void sl_arena_free(void *arena);
-/** Zeroed, aligned for any type. */
-void *sl_arena_alloc(struct sl_arena *arena, size_t size) SL_MUST_CHECK;
-struct sl_str sl_arena_copy(struct sl_arena *arena, struct sl_str s)
-    SL_MUST_CHECK;
-
 /* oidmap: ids to small numbers, in order of arrival */
 
 struct sl_oidmap {
@@ -224,9 +208,8 @@ void sl_git_note(struct sl_change_set *set, const char *fmt, ...)
     SL_PRINTF(2, 3);
 
 /**
- * Find the new commits of every ref and put them into the set, whose arena is
- * a struct sl_arena. Refs whose tip is no commit only stop the walk at their
- * old value.
+ * Find the new commits of every ref and put them into the set. Refs whose tip
+ * is no commit only stop the walk at their old value.
  *
  * @return 0, SL_EIO; what history lacks becomes a note
  */
@@ -242,12 +225,24 @@ int sl_git_walk_range(struct sl_git *repo, struct sl_git_walk_ref *ref,
     const struct sl_git_change_opts *opts, struct sl_change_set *set,
     struct sl_error *err) SL_MUST_CHECK;
 
-/** Read a tag into a set's arena. @return as sl_git_commit_read */
+/**
+ * Read a tag.
+ *
+ * @param arena  keeps its text
+ * @return as sl_git_commit_read
+ */
 int sl_git_tag_load(struct sl_git *repo, const struct sl_oid *oid,
     struct sl_arena *arena, struct sl_tag *out, struct sl_oid *target,
     struct sl_error *err) SL_MUST_CHECK;
 
-/** Read a commit into a set's arena. @return as sl_git_commit_read */
+/**
+ * Read a commit.
+ *
+ * @param arena  keeps its text; NULL: nothing does, and of what is read only
+ *               ids and times may be looked at
+ * @param[out] out  its parents are the caller's to free()
+ * @return as sl_git_commit_read
+ */
 int sl_git_commit_load(struct sl_git *repo, const struct sl_oid *oid,
     struct sl_arena *arena, struct sl_commit *out, struct sl_error *err)
     SL_MUST_CHECK;

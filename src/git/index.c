@@ -109,7 +109,7 @@ sl_git_index_walk(struct sl_git *repo, sl_tree_entry_fn *fn, void *ctx,
 
 /* The files of HEAD, in the index's order. */
 struct files {
-	struct sl_arena *arena;
+	struct sl_arena arena;
 	struct sl_git_entry *items;
 	size_t count;
 	size_t room;
@@ -125,7 +125,7 @@ keep_file(void *ctx, const struct sl_tree_entry *entry,
 		return 0;
 	SL_GROW(f->items, f->count, f->room);
 	f->items[f->count++] = (struct sl_git_entry){
-		sl_arena_copy(f->arena, entry->path), entry->mode, entry->oid
+		sl_arena_copy(&f->arena, entry->path), entry->mode, entry->oid
 	};
 	return 0;
 }
@@ -196,7 +196,6 @@ sl_git_index_changes(struct sl_git *repo, const struct sl_commit *commit,
 
 	if (rc < 0)
 		return rc;
-	files.arena = sl_arena_new();
 	if (commit->parent_count > 0) {
 		rc = sl_git_commit_tree(repo, &commit->parents[0], &tree, err);
 		if (rc == SL_OK)
@@ -210,6 +209,6 @@ sl_git_index_changes(struct sl_git *repo, const struct sl_commit *commit,
 		rc = merge_lists(&files, index, fn, ctx, err);
 	}
 	free(files.items);
-	sl_arena_free(files.arena);
+	sl_arena_release(&files.arena);
 	return rc;
 }

@@ -104,13 +104,13 @@ int
 sl_git_commit_read(struct sl_git *repo, const struct sl_oid *oid,
     struct sl_git_commit *out, struct sl_error *err)
 {
-	struct sl_arena *arena = sl_arena_new();
-	int rc = sl_git_commit_load(repo, oid, arena, &out->commit, err);
+	struct sl_arena storage = SL_ARENA_INIT;
+	int rc = sl_git_commit_load(repo, oid, &storage, &out->commit, err);
 
 	if (rc < 0)
-		sl_arena_free(arena);
+		sl_arena_release(&storage);
 	else
-		out->storage = arena;
+		out->storage = storage;
 	return rc;
 }
 
@@ -118,7 +118,7 @@ void
 sl_git_commit_release(struct sl_git_commit *commit)
 {
 	free(commit->commit.parents);
-	sl_arena_free(commit->storage);
+	sl_arena_release(&commit->storage);
 	memset(commit, 0, sizeof(*commit));
 }
 
@@ -150,21 +150,21 @@ int
 sl_git_tag_read(struct sl_git *repo, const struct sl_oid *oid,
     struct sl_git_tag *out, struct sl_error *err)
 {
-	struct sl_arena *arena = sl_arena_new();
-	int rc = sl_git_tag_load(repo, oid, arena, &out->tag, &out->target,
+	struct sl_arena storage = SL_ARENA_INIT;
+	int rc = sl_git_tag_load(repo, oid, &storage, &out->tag, &out->target,
 	    err);
 
 	if (rc < 0)
-		sl_arena_free(arena);
+		sl_arena_release(&storage);
 	else
-		out->storage = arena;
+		out->storage = storage;
 	return rc;
 }
 
 void
 sl_git_tag_release(struct sl_git_tag *tag)
 {
-	sl_arena_free(tag->storage);
+	sl_arena_release(&tag->storage);
 	memset(tag, 0, sizeof(*tag));
 }
 

@@ -122,7 +122,7 @@ push(struct walker *w, uint32_t node)
 static bool
 load(struct walker *w, uint32_t n)
 {
-	struct sl_arena *arena = w->set->arena;
+	struct sl_arena *arena = &w->set->arena;
 	struct sl_error why = SL_ERROR_INIT;
 	struct node *node = &w->nodes[n];
 

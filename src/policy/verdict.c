@@ -3,22 +3,13 @@
 
 #include <stdio.h>
 
+#include "base/arena.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "crypto/digest.h"
 
-#define CHUNK_BYTES ((size_t)16 << 10)
-
-/* Text is kept in chunks that live as long as the verdict. */
-struct chunk {
-	struct chunk *next;
-	size_t used;
-	size_t room;
-	char bytes[];
-};
-
 struct sl_verdict_store {
-	struct chunk *chunks;
+	struct sl_arena text;
 	struct sl_map once; /* entries that are kept once -> index + 1 */
 	size_t finding_room;
 	size_t undecided_room;
@@ -53,12 +44,7 @@ sl_verdict_free(struct sl_verdict *v)
 {
 	if (!v)
 		return;
-	while (v->store->chunks) {
-		struct chunk *next = v->store->chunks->next;
-
-		free(v->store->chunks);
-		v->store->chunks = next;
-	}
+	sl_arena_release(&v->store->text);
 	if (v->store->has_subject)
 		sl_sha256_release(&v->store->subject);
 	sl_map_release(&v->store->once);
@@ -73,24 +59,7 @@ sl_verdict_free(struct sl_verdict *v)
 const char *
 sl_verdict_text(struct sl_verdict *v, struct sl_str s)
 {
-	struct chunk *c = v->store->chunks;
-	char *text;
-
-	if (s.len == 0)
-		return "";
-	if (!c || c->room - c->used < s.len + 1) {
-		size_t room = s.len + 1 > CHUNK_BYTES ? s.len + 1 : CHUNK_BYTES;
-
-		c = sl_alloc(sizeof(*c) + room);
-		c->room = room;
-		c->next = v->store->chunks;
-		v->store->chunks = c;
-	}
-	text = c->bytes + c->used;
-	memcpy(text, s.ptr, s.len);
-	text[s.len] = '\0';
-	c->used += s.len + 1;
-	return text;
+	return s.len == 0 ? "" : sl_arena_copy(&v->store->text, s).ptr;
 }
 
 static const char *

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/fsx.h"
 #include "base/map.h"
@@ -395,6 +396,34 @@ START_TEST(secret_is_replaced_and_emptied)
 }
 END_TEST
 
+START_TEST(arena_pieces_stay_where_they_are)
+{
+	struct sl_arena arena = SL_ARENA_INIT;
+	static const char large[40000];
+	struct sl_str copies[1000], copy;
+
+	for (size_t i = 0; i < SL_COUNT(copies); i++) {
+		uint64_t *number = sl_arena_alloc(&arena, sizeof(*number));
+
+		ck_assert_uint_eq((uintptr_t)number % sizeof(*number), 0);
+		ck_assert_uint_eq(*number, 0);
+		*number = UINT64_MAX;
+		copies[i] = sl_arena_copy(&arena, sl_strn("abcdefg", i % 8));
+	}
+	copy = sl_arena_copy(&arena, sl_strn(large, sizeof(large)));
+	ck_assert_int_eq(memcmp(copy.ptr, large, sizeof(large)), 0);
+	for (size_t i = 0; i < SL_COUNT(copies); i++) {
+		ck_assert(sl_str_eq(copies[i], sl_strn("abcdefg", i % 8)));
+		ck_assert_int_eq(copies[i].ptr[copies[i].len], '\0');
+	}
+	ck_assert_uint_ge(arena.bytes, sizeof(large));
+	sl_arena_release(&arena);
+	ck_assert_uint_eq(arena.bytes, 0);
+	ck_assert_uint_eq(sl_arena_copy(&arena, SL_STR("")).len, 0);
+	sl_arena_release(&arena);
+}
+END_TEST
+
 static TCase *
 tcase_base(void)
 {
@@ -418,6 +447,7 @@ tcase_base(void)
 	tcase_add_test(tc, oid_takes_lower_case_forty_only);
 	tcase_add_test(tc, error_escapes_prefixes_and_keeps_its_place);
 	tcase_add_test(tc, secret_is_replaced_and_emptied);
+	tcase_add_test(tc, arena_pieces_stay_where_they_are);
 	return tc;
 }
 

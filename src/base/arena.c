@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "git/git_int.h"
+#include "base/arena.h"
 
 #include <stdalign.h>
 
 #include "base/mem.h"
 
-#define CHUNK_BYTES ((size_t)64 << 10)
+#define CHUNK_BYTES ((size_t)16 << 10)
 
 struct sl_arena_chunk {
 	struct sl_arena_chunk *next;
@@ -14,25 +14,17 @@ struct sl_arena_chunk {
 	alignas(max_align_t) char bytes[];
 };
 
-struct sl_arena *
-sl_arena_new(void)
-{
-	return sl_alloc(sizeof(struct sl_arena));
-}
-
 void
-sl_arena_free(void *self)
+sl_arena_release(struct sl_arena *arena)
 {
-	struct sl_arena *arena = self;
 	struct sl_arena_chunk *next;
 
-	if (arena == NULL)
-		return;
 	for (struct sl_arena_chunk *c = arena->chunks; c != NULL; c = next) {
 		next = c->next;
 		free(c);
 	}
-	free(arena);
+	arena->chunks = NULL;
+	arena->bytes = 0;
 }
 
 static struct sl_arena_chunk *
