@@ -344,7 +344,7 @@ START_TEST(example_site_is_read_whole)
 	ck_assert_int_eq(site->flows.items[0].names, SL_FLOW_BRANCH);
 	ck_assert_int_eq(site->flows.items[2].names, SL_FLOW_MAIN);
 	ck_assert_ptr_null(site->flows.items[2].pipeline);
-	ck_assert_uint_eq(site->flows.items[2].line, 64);
+	ck_assert_uint_eq(site->flows.items[2].line, 65);
 	ck_assert_ptr_null(site->flows.items[3].environment);
 	sl_site_free(site);
 	free(policy);
