@@ -30,7 +30,8 @@ find_levels(struct sl_run *run)
 
 		for (size_t k = 0; k < refs; k++) {
 			enum sl_level level = sl_rule_level(run->policy, rule,
-			    run->set->refs[k].ref);
+			    run->set->refs[k].ref,
+			    run->verdict->evaluated_at_s);
 
 			run->levels[r * refs + k] = (uint8_t)level;
 			used = used || level > SL_LEVEL_OFF;

@@ -65,21 +65,26 @@ any_tells_apart(const struct sl_policy *policy)
  * another. Two refs may each be the stricter one for some rule: then neither
  * vouches for the other.
  */
+struct covering {
+	const struct sl_policy *policy;
+	int64_t now_s;
+};
+
 static bool
 covers(void *ctx, struct sl_str known, struct sl_str pushed)
 {
-	const struct sl_policy *policy = ctx;
-	size_t count = sl_policy_rule_count(policy);
+	const struct covering *c = ctx;
+	size_t count = sl_policy_rule_count(c->policy);
 
 	for (size_t i = 0; i < count; i++) {
-		const struct sl_rule *rule = sl_policy_rule_at(policy, i);
+		const struct sl_rule *rule = sl_policy_rule_at(c->policy, i);
 		enum sl_level wanted;
 
 		if (!tells_apart(rule))
 			continue;
-		wanted = sl_rule_level(policy, rule, pushed);
-		if (wanted > SL_LEVEL_OFF &&
-		    sl_rule_level(policy, rule, known) < wanted)
+		wanted = sl_rule_level(c->policy, rule, pushed, c->now_s);
+		if (wanted > SL_LEVEL_OFF && sl_rule_level(c->policy, rule,
+			known, c->now_s) < wanted)
 			return false;
 	}
 	return true;
@@ -90,14 +95,17 @@ sl_gate_changes(struct sl_gate *gate, const struct sl_ref_line *lines,
     size_t count, struct sl_change_set *set, struct sl_error *err)
 {
 	struct sl_git_change_opts opts = { 0 };
+	struct covering covering;
 	int rc = sl_gate_load_policy(gate, err);
 
 	if (rc < 0)
 		return rc;
+	covering = (struct covering){ gate->policy,
+		sl_clock_now_s(gate->options.clock) };
 	/* With 100,000 refs it counts that most policies need not ask. */
 	if (any_tells_apart(gate->policy)) {
 		opts.covers = covers;
-		opts.covers_ctx = gate->policy;
+		opts.covers_ctx = &covering;
 	}
 	return sl_git_changes_push(gate->options.repository, lines, count,
 	    &opts, set, err);

@@ -69,7 +69,7 @@ explain_rule(const struct sl_rule *rule, struct sl_buf *out)
 			explain_key(&rule->keys[i], out);
 	if (!sl_rule_get(rule, "level"))
 		sl_buf_addf(out, "    level: %s\n      as none is given\n",
-		    sl_level_name(rule->levels.rest));
+		    sl_level_name(sl_levels_rest(&rule->levels)));
 	if (rule->stale_examples)
 		sl_buf_adds(out, "    examples are not run: a later layer "
 				 "changed what the rule asks\n");

@@ -40,6 +40,7 @@ struct sl_rule_place {
 struct sl_finding {
 	const char *rule;      /* "tree/job-folders" */
 	enum sl_level level;   /* audit, warn or block */
+	int64_t blocks_from_s; /* when it will be block; 0: not planned */
 	const char *ref;       /* full name */
 	bool has_commit;
 	struct sl_oid commit;  /* the commit that brought it, or the tip */

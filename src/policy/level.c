@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/policy_int.h"
 
+#include <stdio.h>
+
+#include "base/clock.h"
 #include "base/mem.h"
 
 static const char *const level_words[] = { "off", "audit", "warn", "block",
 	NULL };
+
+static struct sl_level_steps
+always(enum sl_level level)
+{
+	return (struct sl_level_steps){ .items = { { INT64_MIN, level } },
+		.count = 1 };
+}
 
 const char *
 sl_level_name(enum sl_level level)
@@ -12,15 +22,101 @@ sl_level_name(enum sl_level level)
 	return level_words[level];
 }
 
+/* --- reading --- */
+
 static int
-read_level(const struct sl_node *node, enum sl_level *out,
+read_word(const struct sl_node *node, struct sl_str text, enum sl_level *out,
+    struct sl_error *err)
+{
+	for (size_t i = 0; level_words[i]; i++) {
+		if (sl_str_eqs(text, level_words[i])) {
+			*out = (enum sl_level)i;
+			return SL_OK;
+		}
+	}
+	return sl_node_error(node, err, SL_ECONFIG,
+	    "\"%.*s\" is not a level: off, audit, warn or block",
+	    SL_STR_ARG(text));
+}
+
+/* "LEVEL from YYYY-MM-DD": a day begins at midnight UTC. */
+static int
+read_step(const struct sl_node *node, int64_t *from_s, enum sl_level *level,
+    struct sl_error *err)
+{
+	static const char from[] = " from ";
+	char time[SL_TIME_RFC3339_SIZE];
+	struct sl_str text, day;
+	const char *found;
+	int rc = sl_node_read_text(node, "a step of level", &text, err);
+
+	if (rc < 0)
+		return rc;
+	found = memmem(text.ptr, text.len, from, sizeof(from) - 1);
+	if (found == NULL)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "a step of level after the first has a day: \"block from "
+		    "2027-01-31\"");
+	rc = read_word(node, sl_strn(text.ptr, (size_t)(found - text.ptr)),
+	    level, err);
+	if (rc < 0)
+		return rc;
+	found += sizeof(from) - 1;
+	day = sl_strn(found, text.len - (size_t)(found - text.ptr));
+	snprintf(time, sizeof(time), "%.10sT00:00:00Z", day.ptr);
+	if (day.len != 10 ||
+	    sl_time_parse_rfc3339(sl_str(time), from_s) < 0)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "\"%.*s\" is not a day (YYYY-MM-DD)", SL_STR_ARG(day));
+	return SL_OK;
+}
+
+static int
+read_steps(const struct sl_node *list, struct sl_level_steps *out,
+    struct sl_error *err)
+{
+	size_t count = sl_node_count(list);
+	size_t index;
+	int rc;
+
+	if (count == 0 || count > SL_LEVEL_STEPS_MAX)
+		return sl_node_error(list, err, SL_ECONFIG,
+		    "level as a list has 1 to %d steps, such as "
+		    "[warn, 'block from 2027-01-31']", SL_LEVEL_STEPS_MAX);
+	rc = sl_node_read_word(sl_node_at(list, 0), "the first step of level",
+	    level_words, &index, err);
+	if (rc < 0)
+		return rc;
+	out->items[0].from_s = INT64_MIN;
+	out->items[0].level = (enum sl_level)index;
+	for (size_t i = 1; i < count; i++) {
+		const struct sl_node *node = sl_node_at(list, i);
+
+		rc = read_step(node, &out->items[i].from_s,
+		    &out->items[i].level, err);
+		if (rc < 0)
+			return rc;
+		if (out->items[i].from_s <= out->items[i - 1].from_s)
+			return sl_node_error(node, err, SL_ECONFIG,
+			    "the steps of level must be in the order of their "
+			    "days");
+	}
+	out->count = count;
+	return SL_OK;
+}
+
+static int
+read_level(const struct sl_node *node, struct sl_level_steps *out,
     struct sl_error *err)
 {
 	size_t index;
-	int rc = sl_node_read_word(node, "level", level_words, &index, err);
+	int rc;
 
+	if (sl_node_kind(node) == SL_NODE_LIST)
+		return read_steps(node, out, err);
+	rc = sl_node_read_word(node, "level", level_words, &index, err);
 	if (rc == SL_OK)
-		*out = (enum sl_level)index;
+		*out = always((enum sl_level)index);
 	return rc;
 }
 
@@ -37,13 +133,13 @@ read_level_map(const struct sl_node *map, struct sl_levels *levels,
 	levels->refs = sl_alloc_array(count, sizeof(*levels->refs));
 	for (size_t i = 0; i < count; i++) {
 		const struct sl_node *key = sl_node_key(map, i);
-		enum sl_level level = SL_LEVEL_BLOCK;
+		struct sl_level_steps steps;
 
-		rc = read_level(sl_node_at(map, i), &level, err);
+		rc = read_level(sl_node_at(map, i), &steps, err);
 		if (rc < 0)
 			return rc;
 		if (sl_str_eqs(sl_node_text(key), "default")) {
-			levels->rest = level;
+			levels->rest = steps;
 			levels->has_rest = true;
 			continue;
 		}
@@ -51,7 +147,7 @@ read_level_map(const struct sl_node *map, struct sl_levels *levels,
 		    SL_RX_FULL, &levels->refs[levels->count].rx, err);
 		if (rc < 0)
 			return rc;
-		levels->refs[levels->count++].level = level;
+		levels->refs[levels->count++].steps = steps;
 	}
 	return SL_OK;
 }
@@ -60,7 +156,7 @@ int
 sl_levels_read(const struct sl_node *node, struct sl_levels *out,
     struct sl_error *err)
 {
-	struct sl_levels levels = { NULL, 0, SL_LEVEL_BLOCK, false };
+	struct sl_levels levels = { .rest = always(SL_LEVEL_BLOCK) };
 	int rc;
 
 	if (sl_node_kind(node) == SL_NODE_MAP) {
@@ -86,58 +182,105 @@ sl_levels_release(struct sl_levels *levels)
 	levels->count = 0;
 }
 
+/* --- asking --- */
+
+static enum sl_level
+level_at(const struct sl_level_steps *steps, int64_t at_s)
+{
+	size_t i = steps->count - 1;
+
+	while (i > 0 && steps->items[i].from_s > at_s)
+		i--;
+	return steps->items[i].level;
+}
+
+static void
+widen(const struct sl_level_steps *steps, enum sl_level *low,
+    enum sl_level *high)
+{
+	for (size_t i = 0; i < steps->count; i++) {
+		enum sl_level level = steps->items[i].level;
+
+		if (level < *low)
+			*low = level;
+		if (level > *high)
+			*high = level;
+	}
+}
+
+/* Over all refs and all times. */
+static void
+find_range(const struct sl_levels *levels, enum sl_level *low,
+    enum sl_level *high)
+{
+	*low = SL_LEVEL_BLOCK;
+	*high = SL_LEVEL_OFF;
+	if (levels->has_rest)
+		widen(&levels->rest, low, high);
+	for (size_t i = 0; i < levels->count; i++)
+		widen(&levels->refs[i].steps, low, high);
+}
+
 enum sl_level
 sl_levels_highest(const struct sl_levels *levels)
 {
-	enum sl_level highest = levels->has_rest ? levels->rest : SL_LEVEL_OFF;
+	enum sl_level low, high;
 
-	for (size_t i = 0; i < levels->count; i++)
-		if (levels->refs[i].level > highest)
-			highest = levels->refs[i].level;
-	return highest;
+	find_range(levels, &low, &high);
+	return high;
 }
 
-static enum sl_level
-lowest(const struct sl_levels *levels)
+enum sl_level
+sl_levels_rest(const struct sl_levels *levels)
 {
-	enum sl_level low = levels->has_rest ? levels->rest : SL_LEVEL_BLOCK;
-
-	for (size_t i = 0; i < levels->count; i++)
-		if (levels->refs[i].level < low)
-			low = levels->refs[i].level;
-	return low;
+	return levels->rest.items[0].level;
 }
 
-bool
-sl_levels_get(const struct sl_levels *levels, struct sl_rx_scratch *scratch,
-    struct sl_str ref, enum sl_level *out)
+/*
+ * The steps that count for a ref; NULL where nothing is said of it.
+ *
+ * A match that meets a limit leaves open which level is meant: *open.
+ */
+static const struct sl_level_steps *
+steps_of(const struct sl_levels *levels, struct sl_rx_scratch *scratch,
+    struct sl_str ref, bool *open)
 {
+	*open = false;
 	for (size_t i = 0; i < levels->count; i++) {
 		int rc = sl_rx_match(levels->refs[i].rx, scratch, ref, 0, NULL,
 		    NULL);
 
 		if (rc == SL_RX_NO)
 			continue;
-		/* A limit leaves it open which level is meant. */
-		*out = rc == SL_RX_YES ? levels->refs[i].level :
-					 sl_levels_highest(levels);
-		return true;
+		*open = rc != SL_RX_YES;
+		return &levels->refs[i].steps;
 	}
-	if (levels->has_rest)
-		*out = levels->rest;
-	return levels->has_rest;
+	return levels->has_rest ? &levels->rest : NULL;
+}
+
+static enum sl_level
+level_of(const struct sl_levels *levels, struct sl_rx_scratch *scratch,
+    struct sl_str ref, int64_t at_s)
+{
+	bool open;
+	const struct sl_level_steps *steps = steps_of(levels, scratch, ref,
+	    &open);
+
+	if (steps == NULL)
+		return SL_LEVEL_OFF;
+	return open ? sl_levels_highest(levels) : level_at(steps, at_s);
 }
 
 int
 sl_rule_read_levels(struct sl_rule *rule, struct sl_error *err)
 {
 	const struct sl_node *node = sl_rule_get(rule, "level");
-	enum sl_level highest;
+	enum sl_level highest, low, high;
 	int rc;
 
 	if (!node)
 		node = sl_node_get(sl_doc_root(rule->origin->doc), "level");
-	rule->levels.rest = SL_LEVEL_BLOCK;
+	rule->levels.rest = always(SL_LEVEL_BLOCK);
 	rule->levels.has_rest = true;
 	if (node) {
 		rc = sl_levels_read(node, &rule->levels, err);
@@ -145,7 +288,7 @@ sl_rule_read_levels(struct sl_rule *rule, struct sl_error *err)
 			return rc;
 		/* A map without `default` blocks everywhere else. */
 		if (!rule->levels.has_rest)
-			rule->levels.rest = SL_LEVEL_BLOCK;
+			rule->levels.rest = always(SL_LEVEL_BLOCK);
 		rule->levels.has_rest = true;
 	}
 	for (size_t i = 0; i < rule->levels.count; i++) {
@@ -164,7 +307,8 @@ sl_rule_read_levels(struct sl_rule *rule, struct sl_error *err)
 			return rc;
 	}
 	highest = sl_levels_highest(&rule->levels);
-	if (lowest(&rule->raised) < highest)
+	find_range(&rule->raised, &low, &high);
+	if (low < highest)
 		return sl_node_error(rule->raised_node, err, SL_ECONFIG,
 		    "a project may raise the level of rule \"%s\", not lower "
 		    "it: the site gives it up to \"%s\"",
@@ -181,9 +325,9 @@ sl_rule_level_varies(const struct sl_rule *rule)
 
 enum sl_level
 sl_rule_level(const struct sl_policy *policy, const struct sl_rule *rule,
-    struct sl_str ref)
+    struct sl_str ref, int64_t at_s)
 {
-	enum sl_level level = SL_LEVEL_OFF, raised = SL_LEVEL_OFF;
+	enum sl_level level, raised = SL_LEVEL_OFF;
 
 	if (rule->refs.count) {
 		int rc = sl_patterns_match(&rule->refs, policy->scratch, ref,
@@ -192,10 +336,37 @@ sl_rule_level(const struct sl_policy *policy, const struct sl_rule *rule,
 		if (rc == SL_RX_NO)
 			return SL_LEVEL_OFF;
 	}
-	(void)sl_levels_get(&rule->levels, policy->scratch, ref, &level);
-	if (rule->raised_node &&
-	    sl_levels_get(&rule->raised, policy->scratch, ref, &raised) &&
-	    raised > level)
-		level = raised;
-	return level;
+	level = level_of(&rule->levels, policy->scratch, ref, at_s);
+	if (rule->raised_node)
+		raised = level_of(&rule->raised, policy->scratch, ref, at_s);
+	return raised > level ? raised : level;
+}
+
+/* The first step after a time that blocks; 0: none. */
+static int64_t
+next_block(const struct sl_levels *levels, struct sl_rx_scratch *scratch,
+    struct sl_str ref, int64_t at_s)
+{
+	bool open;
+	const struct sl_level_steps *steps = steps_of(levels, scratch, ref,
+	    &open);
+
+	for (size_t i = 1; steps != NULL && i < steps->count; i++)
+		if (steps->items[i].from_s > at_s &&
+		    steps->items[i].level == SL_LEVEL_BLOCK)
+			return steps->items[i].from_s;
+	return 0;
+}
+
+int64_t
+sl_rule_blocks_from(const struct sl_rule *rule, struct sl_str ref,
+    int64_t at_s)
+{
+	struct sl_rx_scratch *scratch = rule->policy->scratch;
+	int64_t from = next_block(&rule->levels, scratch, ref, at_s);
+	int64_t raised = 0;
+
+	if (rule->raised_node)
+		raised = next_block(&rule->raised, scratch, ref, at_s);
+	return from == 0 || (raised != 0 && raised < from) ? raised : from;
 }

@@ -105,13 +105,21 @@ const char *sl_rule_description(const struct sl_rule *rule);
 struct sl_rule_place sl_rule_place(const struct sl_rule *rule);
 
 /**
- * The level of a rule on a ref: off where its `refs` do not match.
+ * The level of a rule on a ref at a time: off where its `refs` do not match.
  *
  * A limit that is met while a ref pattern is matched gives the strictest
  * level that the rule can have.
  */
 enum sl_level sl_rule_level(const struct sl_policy *policy,
-    const struct sl_rule *rule, struct sl_str ref);
+    const struct sl_rule *rule, struct sl_str ref, int64_t at_s);
+
+/**
+ * When a rule will block on a ref, if it does not yet.
+ *
+ * @return the time, after at_s; 0: never, as far as the policy says
+ */
+int64_t sl_rule_blocks_from(const struct sl_rule *rule, struct sl_str ref,
+    int64_t at_s);
 
 /**
  * Whether a rule looks at new commits or at what they change.

@@ -34,14 +34,26 @@ struct sl_rule_key {
 	const struct sl_node *overridden; /* the value before, or NULL */
 };
 
+/** Steps of one level: more are no plan, but a mistake. */
+#define SL_LEVEL_STEPS_MAX 8
+
+/** A level in the course of time. */
+struct sl_level_steps {
+	struct {
+		int64_t from_s; /* ascending; the first holds from ever */
+		enum sl_level level;
+	} items[SL_LEVEL_STEPS_MAX];
+	size_t count; /* at least 1 */
+};
+
 /** A level for each ref: the first pattern that matches, else the rest. */
 struct sl_levels {
 	struct {
 		struct sl_rx *rx;
-		enum sl_level level;
+		struct sl_level_steps steps;
 	} *refs;
 	size_t count;
-	enum sl_level rest;
+	struct sl_level_steps rest;
 	bool has_rest;
 };
 
@@ -111,10 +123,10 @@ void sl_rule_free(struct sl_rule *rule);
 int sl_levels_read(const struct sl_node *node, struct sl_levels *out,
     struct sl_error *err) SL_MUST_CHECK;
 void sl_levels_release(struct sl_levels *levels);
-/** @return whether any pattern or the rest says something about ref */
-bool sl_levels_get(const struct sl_levels *levels,
-    struct sl_rx_scratch *scratch, struct sl_str ref, enum sl_level *out);
+/** The highest level of all refs and times. */
 enum sl_level sl_levels_highest(const struct sl_levels *levels);
+/** The level that a rule without `level` has, at any time. */
+enum sl_level sl_levels_rest(const struct sl_levels *levels);
 int sl_rule_read_levels(struct sl_rule *rule, struct sl_error *err)
     SL_MUST_CHECK;
 

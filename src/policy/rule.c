@@ -326,6 +326,9 @@ sl_rule_tell(const struct sl_rule *rule, enum sl_level level,
 	sl_verdict_add_finding(verdict, &(struct sl_finding){
 		.rule = rule->name,
 		.level = level,
+		.blocks_from_s = level == SL_LEVEL_BLOCK ? 0 :
+		    sl_rule_blocks_from(rule, place->ref,
+			verdict->evaluated_at_s),
 		.ref = sl_buf_cstr(&ref),
 		.has_commit = commit != NULL && !sl_oid_is_zero(commit),
 		.commit = commit ? *commit : (struct sl_oid){ { 0 } },

@@ -29,11 +29,15 @@ put_some(struct sl_json *w, const char *key, const char *value)
 static void
 put_finding(struct sl_json *w, const struct sl_finding *f)
 {
+	char time[SL_TIME_RFC3339_SIZE];
 	char hex[SL_OID_HEX + 1];
 
 	sl_json_object(w);
 	sl_json_put(w, "rule", f->rule);
 	sl_json_put(w, "level", sl_level_name(f->level));
+	if (sl_time_format_rfc3339(f->blocks_from_s, time) == 0 &&
+	    f->blocks_from_s != 0)
+		sl_json_put(w, "blocks_from", time);
 	put_some(w, "ref", f->ref);
 	if (f->has_commit) {
 		sl_oid_hex(&f->commit, hex);

@@ -7,6 +7,7 @@
  */
 #include "report/report.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
@@ -138,6 +139,7 @@ static void
 rule_line(struct writer *w, const struct sl_finding *f, size_t hidden)
 {
 	const char *slash = strrchr(f->place.file, '/');
+	char time[SL_TIME_RFC3339_SIZE];
 
 	begin(w);
 	sl_buf_adds(w->out, "    ");
@@ -148,6 +150,9 @@ rule_line(struct writer *w, const struct sl_finding *f, size_t hidden)
 	sl_buf_adds(w->out, " (");
 	add_place(w, slash ? slash + 1 : f->place.file, f->place.line, 0);
 	sl_buf_addc(w->out, ')');
+	if (f->blocks_from_s != 0 &&
+	    sl_time_format_rfc3339(f->blocks_from_s, time) == 0)
+		sl_buf_addf(w->out, ", which blocks from %.10s", time);
 	if (f->fix[0]) {
 		sl_buf_adds(w->out, "; to fix: ");
 		add(w, f->fix);

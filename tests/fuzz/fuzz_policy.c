@@ -38,7 +38,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* A project never makes the site's rule milder. */
 	fuzz_check(sl_rule_level(policy,
 		       sl_policy_rule(policy, SL_STR("a/b")),
-		       SL_STR("refs/heads/y")) == SL_LEVEL_BLOCK);
+		       SL_STR("refs/heads/y"), 0) == SL_LEVEL_BLOCK);
 	(void)!sl_policy_explain(policy, SL_STR(""), &out, &err);
 	return 0;
 }

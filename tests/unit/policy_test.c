@@ -72,6 +72,24 @@ static const struct {
 	{ HEAD RULE "    allow: 'x'\n    level: blok\n", "s:7:12", "block" },
 	{ HEAD RULE "    allow: 'x'\n    level: {'(': warn}\n", "s:7:13",
 	    "parenthesis" },
+	{ HEAD RULE "    allow: 'x'\n    level: []\n", "s:7:12",
+	    "1 to 8 steps" },
+	{ HEAD RULE "    allow: 'x'\n    level: ['warn from 2027-01-01']\n",
+	    "s:7:13", "" },
+	{ HEAD RULE "    allow: 'x'\n    level: [warn, block]\n", "s:7:19",
+	    "has a day" },
+	{ HEAD RULE "    allow: 'x'\n"
+		    "    level: [warn, 'blok from 2027-01-01']\n",
+	    "s:7:19", "not a level" },
+	{ HEAD RULE "    allow: 'x'\n"
+		    "    level: [warn, 'block from 2027-02-30']\n",
+	    "s:7:19", "not a day" },
+	{ HEAD RULE "    allow: 'x'\n"
+		    "    level: [warn, 'block from 2027-2-3']\n",
+	    "s:7:19", "not a day" },
+	{ HEAD RULE "    allow: 'x'\n    level: [off, 'warn from 2027-02-01', "
+		    "'block from 2027-02-01']\n",
+	    "s:7:42", "in the order" },
 	{ HEAD RULE "    allow: 'x'\n    message: '{pth}'\n", "s:7:14",
 	    "{path}" },
 	{ HEAD RULE "    allow: '(?<n>x)'\n    message: '{m}'\n", "s:7:14",
@@ -213,6 +231,10 @@ static const struct {
 	    NULL, NULL },
 	{ "rules: {a/soft: {level: audit}}\n", "p:1:25", "not lower" },
 	{ "rules: {a/soft: {level: off}}\n", "p:1:25", "not lower" },
+	{ "rules: {a/soft: {level: [audit, 'block from 2027-01-01']}}\n",
+	    "p:1:25", "not lower" },
+	{ "rules: {a/soft: {level: [warn, 'block from 2027-01-01']}}\n", NULL,
+	    NULL },
 	{ "rules: {a/mixed: {level: warn}}\n", "p:1:26", "not lower" },
 	{ "rules: {a/mixed: {level: {'refs/.*': audit, default: block}}}\n",
 	    "p:1:26", "not lower" },
@@ -255,7 +277,7 @@ level_of(const struct sl_policy *policy, const char *rule, const char *ref)
 	struct sl_rule *r = sl_policy_rule(policy, sl_str(rule));
 
 	ck_assert_ptr_nonnull(r);
-	return sl_rule_level(policy, r, sl_str(ref));
+	return sl_rule_level(policy, r, sl_str(ref), 0);
 }
 
 static bool
@@ -263,6 +285,59 @@ varies(const struct sl_policy *policy, const char *rule)
 {
 	return sl_rule_level_varies(sl_policy_rule(policy, sl_str(rule)));
 }
+
+/* 2027-01-01 and 2027-07-01, midnight UTC. */
+#define JANUARY INT64_C(1798761600)
+#define JULY INT64_C(1814400000)
+
+static enum sl_level
+level_at(const struct sl_policy *policy, const char *rule, const char *ref,
+    int64_t at_s)
+{
+	return sl_rule_level(policy, sl_policy_rule(policy, sl_str(rule)),
+	    sl_str(ref), at_s);
+}
+
+START_TEST(levels_change_at_midnight)
+{
+	SL_CLEANUP(sl_doc_freep)
+	struct sl_doc *site = parse("s",
+	    SITE "  a/steps: {kind: ref, allow: 'x', level: [audit, "
+		 "'warn from 2027-01-01', 'block from 2027-07-01']}\n"
+		 "  a/some: {kind: ref, allow: 'x', level: "
+		 "{'refs/tags/.+': [off, 'block from 2027-01-01'], "
+		 "default: warn}}\n");
+	SL_CLEANUP(sl_policy_freep) struct sl_policy *policy = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+	const struct sl_rule *steps, *some;
+
+	ck_assert_ok(load(site, NULL, &policy, &err), &err);
+	steps = sl_policy_rule(policy, SL_STR("a/steps"));
+	some = sl_policy_rule(policy, SL_STR("a/some"));
+	ck_assert_int_eq(level_at(policy, "a/steps", "refs/heads/x",
+	    JANUARY - 1), SL_LEVEL_AUDIT);
+	ck_assert_int_eq(level_at(policy, "a/steps", "refs/heads/x", JANUARY),
+	    SL_LEVEL_WARN);
+	ck_assert_int_eq(level_at(policy, "a/steps", "refs/heads/x",
+	    JULY - 1), SL_LEVEL_WARN);
+	ck_assert_int_eq(level_at(policy, "a/steps", "refs/heads/x", JULY),
+	    SL_LEVEL_BLOCK);
+	ck_assert_int_eq(level_at(policy, "a/some", "refs/tags/x",
+	    JANUARY - 1), SL_LEVEL_OFF);
+	ck_assert_int_eq(level_at(policy, "a/some", "refs/tags/x", JANUARY),
+	    SL_LEVEL_BLOCK);
+	ck_assert_int_eq(level_at(policy, "a/some", "refs/heads/x", JULY),
+	    SL_LEVEL_WARN);
+	ck_assert_int_eq(sl_rule_blocks_from(steps, SL_STR("refs/heads/x"), 0),
+	    JULY);
+	ck_assert_int_eq(sl_rule_blocks_from(steps, SL_STR("refs/heads/x"),
+	    JULY), 0);
+	ck_assert_int_eq(sl_rule_blocks_from(some, SL_STR("refs/heads/x"), 0),
+	    0);
+	ck_assert(!varies(policy, "a/steps"));
+	ck_assert(varies(policy, "a/some"));
+}
+END_TEST
 
 START_TEST(levels_follow_refs_and_layers)
 {
@@ -432,7 +507,7 @@ START_TEST(the_examples_of_the_manual_load)
 		ck_assert_ok(load(site, NULL, &policy, &err), &err);
 		sl_buf_clear(&text);
 	}
-	ck_assert_int_eq(count, 2);
+	ck_assert_int_eq(count, 3);
 }
 END_TEST
 
@@ -565,6 +640,7 @@ tcase_load(void)
 	tcase_add_loop_test(tc, a_project_may_only_tighten, 0,
 	    SL_COUNT(projects));
 	tcase_add_test(tc, levels_follow_refs_and_layers);
+	tcase_add_test(tc, levels_change_at_midnight);
 	tcase_add_test(tc, the_digest_covers_meaning_not_form);
 	tcase_add_test(tc, explain_names_every_source);
 	tcase_add_loop_test(tc, every_pack_loads_with_its_examples, 0,
