@@ -23,8 +23,6 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-#define SL_ARCHIVE_SHA256_BYTES 32
-
 /** What an entry is. */
 enum sl_archive_kind {
 	SL_ARCHIVE_FILE,

@@ -100,7 +100,7 @@ void sl_aws_session_forget(struct sl_aws_session *session);
 /**
  * The credentials that the program was given: variables, then profile.
  *
- * @param[out] out  a reference
+ * @param[out] out  sl_aws_credentials_free
  */
 int sl_aws_source_credentials(struct sl_aws_session *session,
     struct sl_aws_credentials **out, struct sl_error *err) SL_MUST_CHECK;
@@ -119,7 +119,7 @@ struct sl_aws_role {
 /**
  * STS AssumeRole with given credentials.
  *
- * @param[out] out  a reference
+ * @param[out] out  sl_aws_credentials_free
  */
 int sl_aws_assume_role(struct sl_aws_session *session,
     const struct sl_aws_credentials *source, const struct sl_aws_role *role,

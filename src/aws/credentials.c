@@ -11,7 +11,6 @@ sl_aws_credentials_new(struct sl_str access_key_id,
 {
 	struct sl_aws_credentials *creds = sl_alloc(sizeof(*creds));
 
-	creds->refs = 1;
 	creds->access_key_id = sl_strndup(access_key_id.ptr,
 	    access_key_id.len);
 	sl_secret_set(&creds->secret_access_key, secret_access_key);
@@ -21,17 +20,10 @@ sl_aws_credentials_new(struct sl_str access_key_id,
 	return creds;
 }
 
-struct sl_aws_credentials *
-sl_aws_credentials_ref(struct sl_aws_credentials *creds)
-{
-	creds->refs++;
-	return creds;
-}
-
 void
-sl_aws_credentials_unref(struct sl_aws_credentials *creds)
+sl_aws_credentials_free(struct sl_aws_credentials *creds)
 {
-	if (creds == NULL || --creds->refs > 0)
+	if (creds == NULL)
 		return;
 	free(creds->access_key_id);
 	sl_secret_release(&creds->secret_access_key);

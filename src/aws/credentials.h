@@ -9,13 +9,12 @@
  *     struct sl_aws_environment env = { 0 };
  *     sl_aws_environment_fill(&env, get_variable, NULL);
  *
- * Credentials are immutable and counted; a refresh makes new ones. They are
- * looked for in this order: environment variables, then the profile (role,
- * static keys in the credentials file, static keys in the configuration
- * file). A profile that the caller names passes the variables by. A provider
- * that is configured but fails ends the search. Web identity, single sign-on,
- * credential_process, containers and instance metadata are recognised and
- * refused by name.
+ * Credentials are immutable; a refresh makes new ones. They are looked for in
+ * this order: environment variables, then the profile (role, static keys in
+ * the credentials file, static keys in the configuration file). A profile that
+ * the caller names passes the variables by. A provider that is configured but
+ * fails ends the search. Web identity, single sign-on, credential_process,
+ * containers and instance metadata are recognised and refused by name.
  */
 #ifndef SL_AWS_CREDENTIALS_H
 #define SL_AWS_CREDENTIALS_H
@@ -36,7 +35,6 @@
  * expires_at_s  seconds since 1970-01-01 UTC, or SL_AWS_NEVER
  */
 struct sl_aws_credentials {
-	unsigned refs; /* private */
 	char *access_key_id;
 	struct sl_secret secret_access_key;
 	struct sl_secret session_token; /* empty for long-term keys */
@@ -44,18 +42,15 @@ struct sl_aws_credentials {
 	int64_t expires_at_s;
 };
 
-/** Make credentials with one reference; everything is copied. */
+/** Make credentials; everything is copied. */
 struct sl_aws_credentials *sl_aws_credentials_new(struct sl_str access_key_id,
     struct sl_str secret_access_key, struct sl_str session_token,
     int64_t expires_at_s, const char *source) SL_MUST_CHECK;
 
-struct sl_aws_credentials *sl_aws_credentials_ref(
-    struct sl_aws_credentials *creds) SL_MUST_CHECK;
-
-/** Drop a reference; the last one wipes the keys. NULL is fine. */
-void sl_aws_credentials_unref(struct sl_aws_credentials *creds);
-SL_DEFINE_FREEP(struct sl_aws_credentials, sl_aws_credentials_unref,
-    sl_aws_credentials_unrefp)
+/** Wipe the keys and free; NULL is fine. */
+void sl_aws_credentials_free(struct sl_aws_credentials *creds);
+SL_DEFINE_FREEP(struct sl_aws_credentials, sl_aws_credentials_free,
+    sl_aws_credentials_freep)
 
 /** What the AWS variables say; NULL or empty where one is not set or empty. */
 struct sl_aws_environment {

@@ -313,7 +313,7 @@ sl_aws_session_free(struct sl_aws_session *session)
 	free(session->session_name);
 	for (size_t i = 0; i < SL_AWS_SERVICE_COUNT; i++)
 		free(session->endpoints[i].url);
-	sl_aws_credentials_unref(session->creds);
+	sl_aws_credentials_free(session->creds);
 	free(session);
 }
 
@@ -322,7 +322,7 @@ sl_aws_session_free(struct sl_aws_session *session)
 void
 sl_aws_session_forget(struct sl_aws_session *session)
 {
-	sl_aws_credentials_unref(session->creds);
+	sl_aws_credentials_free(session->creds);
 	session->creds = NULL;
 }
 
@@ -350,7 +350,7 @@ static int
 find_credentials(struct sl_aws_session *session,
     struct sl_aws_credentials **out, struct sl_error *err)
 {
-	SL_CLEANUP(sl_aws_credentials_unrefp)
+	SL_CLEANUP(sl_aws_credentials_freep)
 	struct sl_aws_credentials *source = NULL;
 	struct sl_aws_role role = { session->role_arn, session->external_id,
 		session->session_name };

@@ -147,7 +147,7 @@ from_role(struct sl_aws_session *session, const struct profile_pair *pair,
     const char *name, unsigned depth, struct sl_aws_credentials **out,
     struct sl_error *err)
 {
-	SL_CLEANUP(sl_aws_credentials_unrefp)
+	SL_CLEANUP(sl_aws_credentials_freep)
 	struct sl_aws_credentials *source = NULL;
 	const char *external = pair_get(pair, SL_AWS_KEY_EXTERNAL_ID);
 	const char *as = pair_get(pair, SL_AWS_KEY_ROLE_SESSION_NAME);

@@ -105,9 +105,3 @@ sl_hmac_sha256(struct sl_str key, struct sl_str data,
 	memcpy(out, mac, sizeof(mac));
 	OPENSSL_cleanse(mac, sizeof(mac));
 }
-
-bool
-sl_crypto_equal(const void *a, const void *b, size_t len)
-{
-	return CRYPTO_memcmp(a, b, len) == 0;
-}

@@ -15,7 +15,6 @@
 #ifndef SL_CRYPTO_DIGEST_H
 #define SL_CRYPTO_DIGEST_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -60,8 +59,5 @@ void sl_sha256_release(struct sl_sha256 *sum);
  */
 void sl_hmac_sha256(struct sl_str key, struct sl_str data,
     uint8_t out[SL_SHA256_BYTES]);
-
-/** Whether two blocks are equal, in time that does not depend on where. */
-bool sl_crypto_equal(const void *a, const void *b, size_t len);
 
 #endif

@@ -33,12 +33,6 @@ sl_node_style(const struct sl_node *node)
 }
 
 bool
-sl_node_is_multiline(const struct sl_node *node)
-{
-	return node->multiline;
-}
-
-bool
 sl_node_is_null(const struct sl_node *node)
 {
 	if (node->kind != SL_NODE_SCALAR)

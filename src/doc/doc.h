@@ -115,9 +115,6 @@ struct sl_mark sl_node_mark(const struct sl_node *node);
 struct sl_str sl_node_text(const struct sl_node *node);
 enum sl_scalar_style sl_node_style(const struct sl_node *node);
 
-/** Whether a scalar spans several lines in the source. */
-bool sl_node_is_multiline(const struct sl_node *node);
-
 /** Whether a scalar is JSON null, or YAML plain `null`, `~` or nothing. */
 bool sl_node_is_null(const struct sl_node *node);
 

@@ -21,7 +21,7 @@ struct sl_node {
 	const struct sl_doc *doc;
 	enum sl_node_kind kind;
 	enum sl_scalar_style style;
-	bool multiline;
+	bool multiline; /* a scalar over several lines of the source */
 	unsigned line;
 	unsigned col;
 	struct sl_str text;     /* of a scalar; NUL-terminated */

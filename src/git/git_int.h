@@ -77,8 +77,6 @@ struct sl_oidmap {
 #define SL_OIDMAP_NONE UINT32_MAX
 
 void sl_oidmap_release(struct sl_oidmap *map);
-/** Make room for count keys in all. */
-void sl_oidmap_reserve(struct sl_oidmap *map, size_t count);
 /** The number of an id, adding it where it is new. */
 uint32_t sl_oidmap_put(struct sl_oidmap *map, const struct sl_oid *oid,
     bool *is_new);

@@ -30,8 +30,9 @@ place(struct sl_oidmap *map, const struct sl_oid *oid, uint32_t index)
 	map->slots[i] = index + 1;
 }
 
-void
-sl_oidmap_reserve(struct sl_oidmap *map, size_t count)
+/* Make slots for count keys in all. */
+static void
+reserve(struct sl_oidmap *map, size_t count)
 {
 	size_t slots = 64;
 
@@ -81,7 +82,7 @@ sl_oidmap_put(struct sl_oidmap *map, const struct sl_oid *oid, bool *is_new)
 		*is_new = index == SL_OIDMAP_NONE;
 	if (index != SL_OIDMAP_NONE)
 		return index;
-	sl_oidmap_reserve(map, map->count + 1);
+	reserve(map, map->count + 1);
 	SL_GROW(map->keys, map->count, map->room);
 	index = (uint32_t)map->count;
 	map->keys[map->count++] = *oid;

@@ -97,8 +97,6 @@ struct sl_rule *sl_policy_rule(const struct sl_policy *policy,
     struct sl_str name);
 
 const char *sl_rule_name(const struct sl_rule *rule);
-/** "ref", "commit", "path", "tree", "content" or "project-file". */
-const char *sl_rule_kind_name(const struct sl_rule *rule);
 /** One line for people; "" where the rule has none. */
 const char *sl_rule_description(const struct sl_rule *rule);
 /** Where the rule was first defined. */

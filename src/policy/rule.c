@@ -17,12 +17,6 @@ sl_rule_name(const struct sl_rule *rule)
 }
 
 const char *
-sl_rule_kind_name(const struct sl_rule *rule)
-{
-	return rule->kind->name;
-}
-
-const char *
 sl_rule_description(const struct sl_rule *rule)
 {
 	return rule->description ? rule->description : "";

@@ -40,12 +40,6 @@ int sl_repository_put(struct sl_store *store, const char *id,
 int sl_repository_list(struct sl_store *store, struct sl_repositories *list,
     struct sl_error *err) SL_MUST_CHECK;
 
-/** What a name can be claimed as. */
-enum sl_claim_kind {
-	SL_CLAIM_PROJECT,
-	SL_CLAIM_USE_CASE,
-};
-
 /**
  * Claim a project id and a use case for a repository: first come, for good.
  *

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "doc/doc.h"
+#include "doc/doc_int.h"
 
 static const char *
 find_mark(struct sl_str text, struct sl_mark mark)
@@ -34,7 +34,7 @@ check_mark(struct sl_str source, const struct sl_node *node)
 
 	if (sl_node_kind(node) != SL_NODE_SCALAR || text.len == 0 ||
 	    sl_node_style(node) != SL_STYLE_PLAIN ||
-	    sl_node_is_multiline(node) || at[0] == '&')
+	    node->multiline || at[0] == '&')
 		return;
 	fuzz_check(left >= text.len && !memcmp(at, text.ptr, text.len));
 }

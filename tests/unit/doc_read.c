@@ -3,6 +3,7 @@
 #include "doc_rig.h"
 
 #include "base/mem.h"
+#include "doc/doc_int.h"
 
 static void
 check_refused(parse_fn *parse, const char *name, struct sl_str text, int rc,
@@ -276,7 +277,7 @@ START_TEST(yaml_keeps_text_style_and_place)
 		ck_assert_ptr_nonnull(node);
 		ck_assert(sl_str_eqs(sl_node_text(node), want[i].text));
 		ck_assert_int_eq(sl_node_style(node), want[i].style);
-		ck_assert_int_eq(sl_node_is_multiline(node), want[i].multiline);
+		ck_assert_int_eq(node->multiline, want[i].multiline);
 		ck_assert_uint_eq(sl_node_mark(node).line, want[i].line);
 		ck_assert_uint_eq(sl_node_mark(node).col, want[i].col);
 	}
