@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "archive/archive_int.h"
 
+#include "base/lfs.h"
 #include "base/mem.h"
 
 #define DEFAULT_ENTRIES ((size_t)200000)
@@ -8,7 +9,6 @@
 #define DEFAULT_BYTES ((uint64_t)8 << 30)
 #define PATH_BYTES_MAX 4096
 #define TARGET_BYTES_MAX 4096
-#define LFS_POINTER_MAX 1024
 
 struct sl_archive *
 sl_archive_new(const struct sl_archive_limits *limits)
@@ -90,14 +90,6 @@ sl_archive_add(struct sl_archive *archive, struct sl_str path,
 	entry->ctx = entry_ctx;
 	sl_map_put(&archive->by_path, path, entry);
 	return SL_OK;
-}
-
-bool
-sl_archive_is_lfs_pointer(struct sl_str bytes)
-{
-	return bytes.len < LFS_POINTER_MAX &&
-	    sl_str_starts(bytes, "version https://git-lfs.github.com/spec/") &&
-	    memmem(bytes.ptr, bytes.len, "\noid sha256:", 12) != NULL;
 }
 
 static int
@@ -219,7 +211,7 @@ write_files(const struct sl_archive *archive,
 			    "the files are larger than the limit of %llu "
 			    "bytes together",
 			    (unsigned long long)archive->limits.max_bytes);
-		if (sl_archive_is_lfs_pointer(sl_buf_str(&bytes)))
+		if (sl_lfs_is_pointer(sl_buf_str(&bytes)))
 			return sl_error_set(err, SL_EREFUSED,
 			    "%.*s is a Git LFS pointer, not the file itself; "
 			    "put data into the data bucket",

@@ -119,7 +119,4 @@ int sl_archive_write(struct sl_archive *archive, int64_t mtime_s,
     void *sink_ctx, const struct sl_archive_digests *digests,
     struct sl_archive_result *result, struct sl_error *err) SL_MUST_CHECK;
 
-/** Whether bytes are a Git LFS pointer file. Pure. */
-bool sl_archive_is_lfs_pointer(struct sl_str bytes);
-
 #endif

@@ -365,19 +365,6 @@ START_TEST(an_empty_tree_is_an_empty_archive)
 }
 END_TEST
 
-START_TEST(pointers_are_told_from_text_about_them)
-{
-	ck_assert(!sl_archive_is_lfs_pointer(SL_STR("")));
-	ck_assert(!sl_archive_is_lfs_pointer(
-	    SL_STR("version https://git-lfs.github.com/spec/v1\n")));
-	ck_assert(!sl_archive_is_lfs_pointer(SL_STR(
-	    "see version https://git-lfs.github.com/spec/v1\noid sha256:0")));
-	ck_assert(sl_archive_is_lfs_pointer(SL_STR(
-	    "version https://git-lfs.github.com/spec/v1\next-0-x sha256:1\n"
-	    "oid sha256:0\nsize 1\n")));
-}
-END_TEST
-
 static TCase *
 tcase_archive(void)
 {
@@ -393,7 +380,6 @@ tcase_archive(void)
 	tcase_add_test(tc, order_and_locale_do_not_matter);
 	tcase_add_test(tc, long_names_and_many_files_survive);
 	tcase_add_test(tc, an_empty_tree_is_an_empty_archive);
-	tcase_add_test(tc, pointers_are_told_from_text_about_them);
 	return tc;
 }
 

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/fsx.h"
+#include "base/lfs.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/num.h"
@@ -424,6 +425,50 @@ START_TEST(arena_pieces_stay_where_they_are)
 }
 END_TEST
 
+/* --- lfs --- */
+
+#define LFS "version https://git-lfs.github.com/spec/v1\n"
+#define LFS_OID                                                                \
+	"oid sha256:"                                                          \
+	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n"
+
+static const struct {
+	const char *text;
+	bool meant;
+	const char *why; /* a part; NULL: whole */
+} pointers[] = {
+	{ "", false, "begin" },
+	{ "text", false, "begin" },
+	{ "see " LFS LFS_OID "size 1\n", false, "begin" },
+	{ LFS, false, "no oid" },
+	{ LFS LFS_OID, true, "no size" },
+	{ LFS LFS_OID "size 1", true, "does not end" },
+	{ LFS LFS_OID "size -1\n", true, "not a number" },
+	{ LFS LFS_OID "size\n", true, "KEY VALUE" },
+	{ LFS "size 1\n" LFS_OID, true, "order" },
+	{ LFS LFS_OID LFS_OID "size 1\n", true, "order" },
+	{ LFS "oid sha256:00\nsize 1\n", true, "64 digits" },
+	{ LFS "oid md5:00\nsize 1\n", false, "64 digits" },
+	{ LFS LFS_OID "size 1\n", true, NULL },
+	{ LFS "ext-0-x sha256:1\n" LFS_OID "size 0\n", true, NULL },
+};
+
+START_TEST(a_pointer_is_told_from_text_about_it)
+{
+	struct sl_str text = sl_str(pointers[_i].text);
+	struct sl_error err = SL_ERROR_INIT;
+	int rc = sl_lfs_check_pointer(text, &err);
+
+	ck_assert_int_eq(sl_lfs_is_pointer(text), pointers[_i].meant);
+	if (!pointers[_i].why) {
+		ck_assert_ok(rc, &err);
+		return;
+	}
+	ck_assert_err(rc, SL_EINVAL, &err);
+	ck_assert_ptr_nonnull(strstr(err.text, pointers[_i].why));
+}
+END_TEST
+
 static TCase *
 tcase_base(void)
 {
@@ -444,6 +489,8 @@ tcase_base(void)
 	tcase_add_test(tc, time_formats_and_reads_utc);
 	tcase_add_test(tc, siphash_matches_the_papers_vector);
 	tcase_add_test(tc, map_finds_what_was_put);
+	tcase_add_loop_test(tc, a_pointer_is_told_from_text_about_it, 0,
+	    (int)SL_COUNT(pointers));
 	tcase_add_test(tc, oid_takes_lower_case_forty_only);
 	tcase_add_test(tc, error_escapes_prefixes_and_keeps_its_place);
 	tcase_add_test(tc, secret_is_replaced_and_emptied);

@@ -92,5 +92,6 @@ TCase *make_case(const char *name);
 
 TCase *tcase_outcome(void);
 TCase *tcase_kinds(void);
+TCase *tcase_files(void);
 
 #endif

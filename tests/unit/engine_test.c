@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine_rig.h"
 
-SL_TEST_MAIN("engine", tcase_outcome, tcase_kinds)
+SL_TEST_MAIN("engine", tcase_outcome, tcase_kinds, tcase_files)

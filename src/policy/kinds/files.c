@@ -115,3 +115,20 @@ sl_file_is_binary(struct sl_str bytes)
 
 	return look && memchr(bytes.ptr, '\0', look);
 }
+
+void
+sl_position_advance(struct sl_position *at, struct sl_str text, size_t offset)
+{
+	while (at->offset < offset) {
+		const char *lf = memchr(text.ptr + at->offset, '\n',
+		    offset - at->offset);
+
+		if (!lf) {
+			at->offset = offset;
+			return;
+		}
+		at->offset = (size_t)(lf - text.ptr) + 1;
+		at->line_start = at->offset;
+		at->line++;
+	}
+}

@@ -59,6 +59,23 @@ void sl_file_limits_release(struct sl_file_limits *limits);
 int sl_file_limits_exceeded(const struct sl_file_limits *limits,
     struct sl_judge *j, uint64_t size, struct sl_error *err) SL_MUST_CHECK;
 
+/** A place in a text, counted on from an earlier one; begin with {0, 1, 0}. */
+struct sl_position {
+	size_t offset;
+	unsigned line;     /* from 1 */
+	size_t line_start; /* offset */
+};
+
+/** Move a place forward. */
+void sl_position_advance(struct sl_position *at, struct sl_str text,
+    size_t offset);
+
+static inline unsigned
+sl_position_col(const struct sl_position *at)
+{
+	return (unsigned)(at->offset - at->line_start) + 1;
+}
+
 /** Whether bytes are binary to Git: a NUL among the first 8000. */
 bool sl_file_is_binary(struct sl_str bytes);
 

@@ -12,6 +12,7 @@ extern const struct sl_rule_kind sl_kind_ref;
 extern const struct sl_rule_kind sl_kind_commit;
 extern const struct sl_rule_kind sl_kind_path;
 extern const struct sl_rule_kind sl_kind_tree;
+extern const struct sl_rule_kind sl_kind_blob;
 extern const struct sl_rule_kind sl_kind_content;
 extern const struct sl_rule_kind sl_kind_project_file;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/kinds/search.h"
 
-#include <stdio.h>
+#include "policy/kinds/files.h"
 
 /* Matches that `allow` takes back are counted too, so that a text of them
  * ends. */
@@ -53,30 +53,6 @@ point_of(const struct sl_rx *rx, const struct sl_rx_match *match)
 	return match->group[0];
 }
 
-/* Line and column, counted on from the match before. */
-struct position {
-	size_t offset;
-	unsigned line;
-	size_t line_start;
-};
-
-static void
-advance(struct position *p, struct sl_str bytes, size_t offset)
-{
-	while (p->offset < offset) {
-		const char *lf = memchr(bytes.ptr + p->offset, '\n',
-		    offset - p->offset);
-
-		if (!lf) {
-			p->offset = offset;
-			return;
-		}
-		p->offset = (size_t)(lf - bytes.ptr) + 1;
-		p->line_start = p->offset;
-		p->line++;
-	}
-}
-
 /* One search: what for, where, and who hears of it. */
 struct task {
 	const struct sl_search *search;
@@ -88,14 +64,14 @@ struct task {
 };
 
 static void
-tell(const struct task *t, const struct position *at, size_t start,
+tell(const struct task *t, const struct sl_position *at,
     const struct sl_rx *rx, const struct sl_rx_match *match)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf shown = SL_BUF_INIT(64);
 	struct sl_str found = point_of(rx, match);
 	struct sl_hit hit = {
 		.line = at->line,
-		.col = (unsigned)(start - at->line_start) + 1,
+		.col = sl_position_col(at),
 		.found = found,
 		.rx = rx,
 		.match = match,
@@ -116,7 +92,7 @@ tell(const struct task *t, const struct position *at, size_t start,
 static int
 search_one(const struct task *t, struct sl_rx *rx, struct sl_error *err)
 {
-	struct position at = { 0, 1, 0 };
+	struct sl_position at = { 0, 1, 0 };
 	struct sl_rx_match match;
 	size_t start = 0;
 	int rc;
@@ -139,9 +115,9 @@ search_one(const struct task *t, struct sl_rx *rx, struct sl_error *err)
 
 			/* A look-behind may point back before the last. */
 			if (offset < at.offset)
-				at = (struct position){ 0, 1, 0 };
-			advance(&at, t->text, offset);
-			tell(t, &at, offset, rx, &match);
+				at = (struct sl_position){ 0, 1, 0 };
+			sl_position_advance(&at, t->text, offset);
+			tell(t, &at, rx, &match);
 			(*t->left)--;
 		}
 		/* An empty match moves on by one byte, or never ends. */

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine: what the kinds that look into files find. */
+#include "engine_rig.h"
+
+#include "base/mem.h"
+
+/** A file, the rule, and what is to come of it. */
+struct file_case {
+	const char *rule;
+	const char *path;
+	const char *text;
+	size_t len;          /* 0: up to the NUL */
+	const char *message; /* of the first finding, a part; NULL: none */
+	size_t findings;     /* 0: as many as there are messages: one */
+	unsigned line;       /* of the first finding */
+	unsigned col;
+	size_t undecided;
+	size_t skipped;
+};
+
+static const struct sl_verdict *
+judge_file(const char *kind, const struct file_case *c)
+{
+	SL_CLEANUP(sl_freep)
+	char *rules = sl_asprintf("  a: {kind: %s, %s}\n", kind, c->rule);
+	size_t commit = push_commit("m");
+
+	push_takes(push_ref("refs/heads/main", 0), commit);
+	push_file(commit, 0, c->path, SL_MODE_FILE,
+	    push_blob(sl_strn(c->text, c->len ? c->len : strlen(c->text))));
+	return judge(rules);
+}
+
+static void
+check_file(const char *kind, const struct file_case *c)
+{
+	const struct sl_verdict *v = judge_file(kind, c);
+	size_t wanted = c->findings ? c->findings : c->message != NULL;
+
+	ck_assert_uint_eq(v->undecided_count, c->undecided);
+	ck_assert_uint_eq(v->skipped_count, c->skipped);
+	ck_assert_msg(v->finding_count == wanted, "%zu findings: %s",
+	    v->finding_count,
+	    v->finding_count ? v->findings[0].message : "none");
+	if (!wanted)
+		return;
+	ck_assert_msg(strstr(v->findings[0].message, c->message) != NULL,
+	    "%s", v->findings[0].message);
+	ck_assert_str_eq(v->findings[0].path, c->path);
+	ck_assert_uint_eq(v->findings[0].line, c->line);
+	ck_assert_uint_eq(v->findings[0].col, c->col);
+}
+
+/* --- blob --- */
+
+#define LFS "version https://git-lfs.github.com/spec/v1\n"
+#define LFS_OID                                                                \
+	"oid sha256:"                                                          \
+	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n"
+#define K64 "0123456789012345678901234567890123456789012345678901234567890123"
+#define K1024 K64 K64 K64 K64 K64 K64 K64 K64 K64 K64 K64 K64 K64 K64 K64 K64
+
+static const struct file_case blobs[] = {
+	{ .rule = "max-size: 5", .text = "123456", .message = "6 B is more "
+							      "than the 5 B" },
+	{ .rule = "max-size: 5", .text = "12345" },
+	{ .rule = "max-size: 5, encoding: utf-8", .text = "123456",
+	    .message = "6 B is more than the 5 B" },
+	{ .rule = "max-size: 5, files: '.*\\.py'", .text = "123456" },
+	{ .rule = "max-size: 5, except: 'd/.*'", .text = "123456" },
+	{ .rule = "max-size: 0", .text = "x", .message = "1 B is more" },
+	{ .rule = "binary: deny", .text = "a\0b", .len = 3,
+	    .message = "binary" },
+	{ .rule = "binary: deny", .text = "text" },
+	{ .rule = "binary: deny, max-bytes: 5", .text = "123456",
+	    .undecided = 1 },
+	{ .rule = "binary: deny, max-bytes: 5, too-large: skip",
+	    .text = "123456", .skipped = 1 },
+	{ .rule = "lfs: require", .text = "data", .message = "itself" },
+	{ .rule = "lfs: require", .text = LFS K1024, .message = "itself" },
+	{ .rule = "lfs: require, encoding: utf-8", .text = K1024,
+	    .message = "itself" },
+	{ .rule = "lfs: require", .text = LFS, .message = "itself" },
+	{ .rule = "lfs: require", .text = LFS LFS_OID "size x\n",
+	    .message = "damaged: its size" },
+	{ .rule = "lfs: require", .text = LFS LFS_OID "size 1\n" },
+	{ .rule = "lfs: require", .text = "" },
+	{ .rule = "lfs: deny", .text = LFS LFS_OID "size 1\n",
+	    .message = "stands for" },
+	{ .rule = "lfs: deny", .text = LFS LFS_OID "size x\n",
+	    .message = "stands for" },
+	{ .rule = "lfs: deny", .text = "data" },
+	{ .rule = "lfs: deny", .text = LFS LFS_OID K1024 },
+	{ .rule = "encoding: utf-8", .text = "a\nb\xe4",
+	    .message = "byte 0xe4", .line = 2, .col = 2 },
+	{ .rule = "encoding: utf-8", .text = "a\0b", .len = 3,
+	    .message = "zero byte", .line = 1, .col = 2 },
+	{ .rule = "encoding: utf-8", .text = "\xff\xfe" "a\0", .len = 4,
+	    .message = "UTF-16", .line = 1, .col = 1 },
+	{ .rule = "encoding: utf-8", .text = "\0a\0b", .len = 4,
+	    .message = "UTF-16", .line = 1, .col = 1 },
+	{ .rule = "encoding: utf-8", .text = "a\0b\0", .len = 4,
+	    .message = "UTF-16", .line = 1, .col = 2 },
+	{ .rule = "encoding: utf-8", .text = "\xed\xa0\x80",
+	    .message = "byte 0xed", .line = 1, .col = 1 },
+	{ .rule = "encoding: utf-8", .text = "na\xc3\xafve \xf0\x9f\x90\x9f" },
+	{ .rule = "encoding: utf-8", .text = "" },
+	{ .rule = "line-ends: lf", .text = "a\nb\r\nc\r\n",
+	    .message = "ends in CR LF, not in LF", .line = 2, .col = 2 },
+	{ .rule = "line-ends: lf", .text = "a\rb\n",
+	    .message = "ends in CR, not in LF", .line = 1, .col = 2 },
+	{ .rule = "line-ends: lf", .text = "a\r",
+	    .message = "ends in CR, not in LF", .line = 1, .col = 2 },
+	{ .rule = "line-ends: lf", .text = "a\nb" },
+	{ .rule = "line-ends: crlf", .text = "a\r\nb\n",
+	    .message = "ends in LF, not in CR LF", .line = 2, .col = 2 },
+	{ .rule = "line-ends: crlf", .text = "a\r\nb\r\n" },
+	{ .rule = "line-ends: same", .text = "a\r\nb\nc\r\n",
+	    .message = "ends in LF, not in CR LF", .line = 2, .col = 2 },
+	{ .rule = "line-ends: same", .text = "a\nb\nc\r\n",
+	    .message = "ends in CR LF, not in LF", .line = 3, .col = 2 },
+	{ .rule = "line-ends: same", .text = "a\r\nb\r\n" },
+	{ .rule = "line-ends: lf", .text = "\0\r\n", .len = 3,
+	    .skipped = 1 },
+	{ .rule = "bom: deny", .text = "\xef\xbb\xbfx", .message = "mark",
+	    .line = 1, .col = 1 },
+	{ .rule = "bom: deny", .text = "\xfe\xffx", .message = "mark",
+	    .line = 1, .col = 1 },
+	{ .rule = "bom: deny", .text = "\xef\xbb" },
+};
+
+START_TEST(blobs_are_judged)
+{
+	struct file_case c = blobs[_i];
+
+	c.path = "d/a.csv";
+	check_file("blob", &c);
+}
+END_TEST
+
+START_TEST(a_size_is_judged_without_reading)
+{
+	check_file("blob", &(struct file_case){ .rule = "max-size: 1",
+		.path = "a", .text = "xx", .message = "more" });
+	ck_assert_uint_eq(push.reads, 0);
+}
+END_TEST
+
+/* A line of 10 MiB, and as many lines. */
+START_TEST(long_files_are_judged)
+{
+	static char text[10 << 20];
+
+	memset(text, _i ? '\n' : 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\r';
+	check_file("blob", &(struct file_case){
+		.rule = "line-ends: lf, encoding: utf-8, bom: deny, "
+			"binary: deny",
+		.path = "a", .text = text, .len = sizeof(text),
+		.message = "CR", .line = _i ? sizeof(text) : 1,
+		.col = _i ? 1 : sizeof(text) });
+}
+END_TEST
+
+TCase *
+tcase_files(void)
+{
+	TCase *tc = make_case("files");
+
+	tcase_add_loop_test(tc, blobs_are_judged, 0, SL_COUNT(blobs));
+	tcase_add_test(tc, a_size_is_judged_without_reading);
+	tcase_add_loop_test(tc, long_files_are_judged, 0, 2);
+	return tc;
+}
