@@ -7,6 +7,8 @@
 
 #define HTTPS_PORT 443
 #define HTTP_PORT 80
+/* Bytes of a URL in a message. */
+#define SHOWN_MAX 200
 
 static bool
 is_name_char(char c)
@@ -68,13 +70,28 @@ copy_lower(char *out, struct sl_str s)
 	out[s.len] = '\0';
 }
 
+/* What is shown of a URL: nothing up to an '@', which may be a password. */
+static struct sl_str
+shown(struct sl_str url)
+{
+	const char *at = url.len ? memrchr(url.ptr, '@', url.len) : NULL;
+
+	if (at != NULL)
+		url = sl_strn(at, url.len - (size_t)(at - url.ptr));
+	if (url.len > SHOWN_MAX)
+		url.len = SHOWN_MAX;
+	return url;
+}
+
 static int
 bad_url(struct sl_str url, const char *why, struct sl_error *err)
 {
+	struct sl_str part = shown(url);
+
 	return sl_error_set(err, SL_EINVAL,
-	    "\"%.*s\" is not an endpoint: %s; write https://host or "
-	    "https://host:port",
-	    url.len < 200 ? (int)url.len : 200, url.ptr ? url.ptr : "", why);
+	    "\"%s%.*s\" is not an endpoint: %s; write https://host or "
+	    "https://host:port", part.ptr == url.ptr ? "" : "...",
+	    SL_STR_ARG(part), why);
 }
 
 int

@@ -34,6 +34,7 @@ static const struct {
 	{ "http://127.0.0.1@evil.example", SL_EINVAL, NULL, false, false },
 	{ "http://127.0.0.999", SL_EINVAL, NULL, false, false },
 	{ "https://user:pass@h", SL_EINVAL, NULL, false, false },
+	{ "https://user:pass@word@h/path", SL_EINVAL, NULL, false, false },
 	{ "https://h/path", SL_EINVAL, NULL, false, false },
 	{ "https://h?x", SL_EINVAL, NULL, false, false },
 	{ "https://h#x", SL_EINVAL, NULL, false, false },
@@ -63,6 +64,8 @@ START_TEST(origin_is_read_or_refused)
 	    rc, err.text);
 	if (rc < 0) {
 		ck_assert_str_eq(out.host, "untouched");
+		/* A message is no place for a password. */
+		ck_assert_ptr_null(strstr(err.text, "pass"));
 		return;
 	}
 	ck_assert_str_eq(out.host, origins[_i].host);
