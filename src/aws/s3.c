@@ -352,14 +352,16 @@ sl_s3_get(struct sl_aws_session *session, const struct sl_s3_bucket *bucket,
 	rc = fetch(session, "GET", bucket, key, version_id, cap, &resp, err);
 	if (rc < 0)
 		return rc;
-	if (sl_buf_addv(body, sl_buf_str(&resp.body)) < 0)
+	if (resp.body.len > room)
 		return sl_error_set(err, SL_ETOOBIG,
 		    "s3://%s/%.*s has %zu bytes, at most %zu", bucket->name,
 		    SL_STR_ARG(key), resp.body.len, room);
-	if (out == NULL)
-		return SL_OK;
-	rc = read_object(&resp, out, err);
-	if (rc == SL_OK)
+	if (out != NULL) {
+		rc = read_object(&resp, out, err);
+		if (rc < 0)
+			return rc;
 		out->size = resp.body.len;
-	return rc;
+	}
+	sl_buf_addv(body, sl_buf_str(&resp.body));
+	return SL_OK;
 }

@@ -109,6 +109,7 @@ sl_time_parse_rfc3339(struct sl_str s, int64_t *out_s)
 	struct tm tm = { 0 };
 	struct sl_str zone;
 	size_t at = 0;
+	int64_t found_s;
 
 	year = digits(s, &at, 4);
 	if (!literal(s, &at, '-'))
@@ -147,9 +148,10 @@ sl_time_parse_rfc3339(struct sl_str s, int64_t *out_s)
 	tm.tm_hour = hour;
 	tm.tm_min = minute;
 	tm.tm_sec = second;
-	*out_s = (int64_t)timegm(&tm);
+	found_s = (int64_t)timegm(&tm);
 	/* timegm folds 31 February into March; a date that moved was none. */
 	if (tm.tm_mday != day)
 		return SL_EINVAL;
+	*out_s = found_s;
 	return SL_OK;
 }

@@ -91,7 +91,7 @@ parse_line(struct sl_str line, size_t number, struct sl_ref_line *out,
 	const size_t prefix = 2 * (SL_OID_HEX + 1);
 	int rc;
 
-	if (line.len >= 129 && line.ptr[64] == ' ' && line.ptr[129] == ' ' &&
+	if (line.len > 129 && line.ptr[64] == ' ' && line.ptr[129] == ' ' &&
 	    sl_oid_parse(sl_strn(line.ptr, 64), &out->old_oid) ==
 		SL_EUNSUPPORTED)
 		return sl_error_set(err, SL_EUNSUPPORTED,

@@ -224,9 +224,11 @@ START_TEST(time_formats_and_reads_utc)
 	ck_assert_int_eq(sl_time_parse_rfc3339(
 			     SL_STR("2026-11-22T10:31:40.123Z"), &t),
 	    SL_OK);
+	t = 7;
 	ck_assert_int_eq(sl_time_parse_rfc3339(SL_STR("2026-02-31T00:00:00Z"),
 			     &t),
 	    SL_EINVAL);
+	ck_assert_int_eq(t, 7);
 	ck_assert_int_eq(sl_time_parse_rfc3339(
 			     SL_STR("2026-11-22T10:31:40+02:00"), &t),
 	    SL_EINVAL);
