@@ -1,41 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/text.h"
 #include "report/report.h"
 
 #include <string.h>
 
-/* XML has no form for most control characters: they are escaped as text
- * first, then what XML itself means is. */
-static void
-add_text(struct sl_buf *out, const char *s)
-{
-	for (; *s; s++) {
-		switch (*s) {
-		case '&':
-			sl_buf_adds(out, "&amp;");
-			break;
-		case '<':
-			sl_buf_adds(out, "&lt;");
-			break;
-		case '>':
-			sl_buf_adds(out, "&gt;");
-			break;
-		case '"':
-			sl_buf_adds(out, "&quot;");
-			break;
-		default:
-			sl_buf_addc(out, *s);
-		}
-	}
-}
+#include "base/text.h"
 
+/* XML has no form for most control characters: those are escaped as text. */
 static void
 add(struct sl_buf *out, const char *s)
 {
-	SL_CLEANUP(sl_buf_release) struct sl_buf safe = SL_BUF_INIT(65536);
-
-	(void)sl_text_escape(&safe, sl_str(s));
-	add_text(out, sl_buf_cstr(&safe));
+	(void)sl_text_escape_html(out, sl_str(s));
 }
 
 static void
