@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 
+/* As many as Linux follows. @source path_resolution(7) */
 #define LINKS_MAX 40
 #define PATH_BYTES_MAX ((size_t)64 << 10)
 

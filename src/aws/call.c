@@ -14,7 +14,6 @@
 #define THROTTLED_BASE_MS 1000
 #define DELAY_MAX_MS 20000
 #define RETRY_AFTER_SPAN_MS 5000
-#define QUOTA_MAX 500
 #define COST_TRANSIENT 14
 #define COST_THROTTLED 5
 
@@ -192,8 +191,8 @@ static void
 refund_quota(struct sl_aws_session *session, int cost)
 {
 	session->quota += cost > 0 ? cost : 1;
-	if (session->quota > QUOTA_MAX)
-		session->quota = QUOTA_MAX;
+	if (session->quota > SL_AWS_RETRY_QUOTA)
+		session->quota = SL_AWS_RETRY_QUOTA;
 }
 
 static bool

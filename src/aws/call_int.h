@@ -15,6 +15,9 @@ enum sl_aws_service {
 	SL_AWS_SERVICE_COUNT,
 };
 
+/** Retry tokens that a session starts with, and most that it may have. */
+#define SL_AWS_RETRY_QUOTA 500
+
 /** Most headers that a call may bring besides those of signing. */
 #define SL_AWS_HEADERS_MAX 16
 

@@ -10,9 +10,10 @@
 
 #define ATTEMPTS_DEFAULT 3
 #define ATTEMPTS_MAX 20
-#define QUOTA_START 500
 /* Renewed when less is left; botocore insists at the same point. */
 #define RENEW_BEFORE_S 600
+/* With less left than this, keys that could not be renewed are of no use. */
+#define RENEW_LATEST_S 60
 #define REGION_MAX 63
 
 /* @source botocore's endpoint model; see the partition by region prefix. */
@@ -291,7 +292,7 @@ sl_aws_session_new(const struct sl_aws_config *config,
 	s->http = *http;
 	s->clock = clock;
 	s->random = random;
-	s->quota = QUOTA_START;
+	s->quota = SL_AWS_RETRY_QUOTA;
 	rc = set_up(s, config, err);
 	if (rc < 0)
 		return rc;
@@ -386,7 +387,7 @@ sl_aws_session_credentials(struct sl_aws_session *session,
 	rc = find_credentials(session, &fresh, err);
 	if (rc < 0) {
 		/* The old ones still do, and STS may be back by then. */
-		if (left_s <= 60 || rc != SL_ENET)
+		if (left_s <= RENEW_LATEST_S || rc != SL_ENET)
 			return sl_error_wrap(err, "environment \"%s\"",
 			    session->name);
 		sl_error_clear(err);

@@ -33,12 +33,18 @@ int sl_fsx_read_fd(int fd, const char *name, struct sl_buf *out,
  * directory. A crash leaves the old file or the new one, whole.
  *
  * @return 0, SL_EINVAL (there is a device, a pipe or a folder), SL_EIO (the
- *         old file is untouched)
+ *         old file is there, or the new one where only the directory was not
+ *         synced)
  */
 int sl_fsx_replace(const char *path, struct sl_str data, mode_t mode,
     struct sl_error *err) SL_MUST_CHECK;
 
-/** Create a directory and its parents; one that exists is fine. */
+/**
+ * Create a directory and its parents; what exists is left as it is.
+ *
+ * @param mode  of each that is made, less the umask
+ * @return 0, SL_EIO
+ */
 int sl_fsx_mkdirs(const char *path, mode_t mode, struct sl_error *err)
     SL_MUST_CHECK;
 

@@ -34,10 +34,18 @@ int sl_num_parse_bytes(struct sl_str s, uint64_t *out) SL_MUST_CHECK;
  */
 int sl_num_parse_duration(struct sl_str s, int64_t *out_ms) SL_MUST_CHECK;
 
-/** Append a byte count for people: "512 B", "6.0 MiB". */
+/**
+ * Append a byte count for people: "512 B", "6.0 MiB".
+ *
+ * @return 0, SL_ETOOBIG
+ */
 int sl_num_format_bytes(struct sl_buf *out, uint64_t bytes);
 
-/** Append a duration for people: "250 ms", "3.2 s", "2 h 5 min", "14 d". */
+/**
+ * Append a duration for people: "250 ms", "3.2 s", "2 h 5 min", "14 d 0 h".
+ *
+ * @return 0, SL_ETOOBIG
+ */
 int sl_num_format_duration(struct sl_buf *out, int64_t ms);
 
 #endif

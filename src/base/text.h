@@ -35,7 +35,12 @@ void sl_text_escape_into(const char *s, size_t len, char *out, size_t size);
 /** Copy s into out, cut before a UTF-8 character that does not fit. */
 void sl_text_cut_into(const char *s, char *out, size_t size);
 
-/** Append s with & < > " ' replaced by HTML entities, controls escaped. */
+/**
+ * Append s with & < > " ' replaced by entities, for HTML and XML, and what
+ * sl_text_escape escapes as that does.
+ *
+ * @return 0, SL_ETOOBIG (a part may have been appended)
+ */
 int sl_text_escape_html(struct sl_buf *out, struct sl_str s);
 
 /**
@@ -83,11 +88,16 @@ int sl_uri_encode(struct sl_buf *out, struct sl_str s, bool keep_slash);
  *
  * @param words  NULL-terminated list
  * @return the word with the smallest edit distance (insert, delete, replace,
- *         swap of neighbours), or NULL if that is over a third of its length
+ *         swap of neighbours); NULL if that is over (its length + 1) / 3, or s
+ *         is empty or longer than 63 bytes
  */
 const char *sl_text_nearest(struct sl_str s, const char *const *words);
 
-/** Append s in double quotes for a message: escaped, cut with "..." at 80. */
+/**
+ * Append s in double quotes for a message: escaped, cut with "..." at 80 bytes.
+ *
+ * @return 0, SL_ETOOBIG (a part may have been appended)
+ */
 int sl_text_quote(struct sl_buf *out, struct sl_str s);
 
 #endif

@@ -26,7 +26,7 @@ sl_builder_init(struct sl_builder *b, const char *name, size_t text_len,
 	if (limits != NULL)
 		b->limits = *limits;
 	if (b->limits.max_bytes == 0)
-		b->limits.max_bytes = (size_t)1024 * 1024;
+		b->limits.max_bytes = SL_DOC_DEFAULT_BYTES;
 	if (b->limits.max_nodes == 0)
 		b->limits.max_nodes = 200000;
 	if (b->limits.max_depth == 0)

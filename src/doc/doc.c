@@ -106,7 +106,7 @@ sl_doc_read(const char *path, const struct sl_doc_limits *limits,
 {
 	size_t max = limits != NULL && limits->max_bytes != 0 ?
 	    limits->max_bytes :
-	    (size_t)1024 * 1024;
+	    SL_DOC_DEFAULT_BYTES;
 	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(max);
 	int rc = sl_fsx_read(path, &text, err);
 

@@ -14,6 +14,8 @@
 #include "base/map.h"
 #include "doc/doc.h"
 
+/** Bytes of a document whose caller names no cap. */
+#define SL_DOC_DEFAULT_BYTES ((size_t)1024 * 1024)
 /** Caps given by a caller are cut to this: canonical forms recurse. */
 #define SL_DOC_DEPTH_CEILING 512
 

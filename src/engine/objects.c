@@ -356,7 +356,7 @@ sl_run_blobs(struct sl_run *run)
 {
 	/* No kind takes more than one match may read. */
 	SL_CLEANUP(sl_buf_release) struct sl_buf bytes =
-	    SL_BUF_INIT((size_t)16 << 20);
+	    SL_BUF_INIT(SL_RX_MAX_SUBJECT);
 	enum sl_level left_out = SL_LEVEL_OFF;
 	uint64_t done = 0;
 

@@ -29,6 +29,8 @@
 #include "base/field.h"
 
 #define SL_HTTP_HOST_MAX 300
+/** To connect, and for a whole exchange.
+ *  @source the "standard" defaults mode of the AWS SDKs; botocore */
 #define SL_HTTP_CONNECT_TIMEOUT_MS 3100
 #define SL_HTTP_TIMEOUT_MS 60000
 /** Most response headers, and most bytes of them together. */

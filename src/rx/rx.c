@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
-#include "base/mem.h"
 #include "rx/rx.h"
 
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
 #include <stdio.h>
 
-#define DEFAULT_MAX_BYTES ((size_t)16 << 20)
+#include "base/mem.h"
+
 #define DEFAULT_MAX_BYTES_SLOW ((size_t)1 << 20)
 #define DEFAULT_MATCH_LIMIT 2000000
 #define DEFAULT_DEPTH_LIMIT 20000
@@ -302,7 +301,7 @@ max_bytes(const struct sl_rx *rx, const struct sl_rx_scratch *s)
 {
 	if (s->limits.max_bytes)
 		return s->limits.max_bytes;
-	return rx->jit || !s->jit_refused ? DEFAULT_MAX_BYTES :
+	return rx->jit || !s->jit_refused ? SL_RX_MAX_SUBJECT :
 	    DEFAULT_MAX_BYTES_SLOW;
 }
 

@@ -33,6 +33,8 @@
 #define SL_RX_MAX_GROUPS 32
 /** Bytes of one pattern. */
 #define SL_RX_MAX_PATTERN 8192
+/** Bytes of a subject, where a scratch's limits name no other number. */
+#define SL_RX_MAX_SUBJECT ((size_t)16 << 20)
 
 struct sl_rx;
 struct sl_rx_scratch;
@@ -52,7 +54,8 @@ struct sl_rx_place {
 
 /** Limits of every match through one scratch; zero fields take [defaults]. */
 struct sl_rx_limits {
-	size_t max_bytes;     /* of a subject [16 MiB; 1 MiB without JIT] */
+	size_t max_bytes;     /* of a subject [SL_RX_MAX_SUBJECT; 1 MiB without
+				 JIT] */
 	uint32_t match_limit; /* PCRE2's steps of one call [2,000,000] */
 	uint32_t depth_limit; /* PCRE2's nesting without JIT [20,000] */
 	uint32_t heap_kib;    /* PCRE2's heap without JIT [20,480] */

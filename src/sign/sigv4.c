@@ -485,7 +485,7 @@ sl_sigv4_key(const struct sl_secret *secret_access_key,
 {
 	struct sl_str step = sl_strn((const char *)key, SL_SHA256_BYTES);
 	struct sl_str secret = sl_secret_view(secret_access_key);
-	char first[4 + 256];
+	char first[4 + SL_SIGV4_SECRET_MAX];
 
 	if (!is_time(scope->time))
 		return sl_error_set(err, SL_EINVAL,
@@ -524,7 +524,7 @@ is_key_id(const char *id)
 	for (size_t i = 0; i < len; i++)
 		if (!is_alnum(id[i]) && id[i] != '_' && id[i] != '-')
 			return false;
-	return len > 0 && len <= 128;
+	return len > 0 && len <= SL_SIGV4_KEY_ID_MAX;
 }
 
 int

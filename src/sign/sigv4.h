@@ -32,6 +32,9 @@
 #define SL_SIGV4_AUTH_MAX 4096
 /** Most bytes of a canonical request. */
 #define SL_SIGV4_CANONICAL_MAX (256 * 1024)
+/** Most bytes of a secret access key and of an access key id. */
+#define SL_SIGV4_SECRET_MAX 256
+#define SL_SIGV4_KEY_ID_MAX 128
 /** Most headers, and most query parameters, of a request. */
 #define SL_SIGV4_FIELDS_MAX 64
 
@@ -123,7 +126,8 @@ int sl_sigv4_string_to_sign(struct sl_str canonical,
  * Derive the signing key.
  *
  * @param[out] key  a secret: wipe it after use
- * @return 0, SL_EINVAL (time)
+ * @return 0, SL_EINVAL (time; a secret access key that is empty or over
+ *         SL_SIGV4_SECRET_MAX)
  */
 int sl_sigv4_key(const struct sl_secret *secret_access_key,
     const struct sl_sigv4_scope *scope, uint8_t key[SL_SHA256_BYTES],
@@ -137,7 +141,8 @@ void sl_sigv4_signature(const uint8_t key[SL_SHA256_BYTES],
  * Append the value of the Authorization header.
  *
  * @return 0, SL_EINVAL (an access key id with other characters than
- *         A-Za-z0-9_-, or none), SL_ETOOBIG
+ *         A-Za-z0-9_-, none, or over SL_SIGV4_KEY_ID_MAX; scope as in
+ *         sl_sigv4_string_to_sign), SL_ETOOBIG
  */
 int sl_sigv4_authorization(const char *access_key_id,
     const struct sl_sigv4_scope *scope, struct sl_str signed_headers,

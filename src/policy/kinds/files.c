@@ -6,8 +6,6 @@
 #include "policy/policy.h"
 
 #define DEFAULT_MAX_BYTES ((uint64_t)10 << 20)
-/* No match reads more. */
-#define MOST_BYTES ((uint64_t)16 << 20)
 #define DEFAULT_MAX_FINDINGS 20
 /* Git's own test of what is binary looks so far. */
 #define BINARY_LOOK 8000
@@ -77,7 +75,7 @@ sl_file_limits_read(struct sl_rule *rule, struct sl_file_limits *limits,
 	if (rc < 0)
 		return rc;
 	limits->skip_large = too_large == 1;
-	if (limits->max_bytes == 0 || limits->max_bytes > MOST_BYTES)
+	if (limits->max_bytes == 0 || limits->max_bytes > SL_RX_MAX_SUBJECT)
 		return sl_node_error(sl_rule_get(rule, "max-bytes"), err,
 		    SL_ECONFIG, "max-bytes must be from 1 B to 16 MiB");
 	return SL_OK;
