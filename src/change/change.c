@@ -21,6 +21,27 @@ sl_change_set_release(struct sl_change_set *set)
 	memset(set, 0, sizeof(*set));
 }
 
+size_t
+sl_tag_signature(struct sl_str message)
+{
+	static const char *const marks[] = { "-----BEGIN PGP SIGNATURE-----",
+		"-----BEGIN SSH SIGNATURE-----",
+		"-----BEGIN SIGNED MESSAGE-----" };
+	size_t found = message.len;
+
+	for (size_t at = 0; at < message.len;) {
+		struct sl_str rest = sl_strn(message.ptr + at,
+		    message.len - at);
+		const char *end = memchr(rest.ptr, '\n', rest.len);
+
+		for (size_t i = 0; i < SL_COUNT(marks); i++)
+			if (sl_str_starts(rest, marks[i]))
+				found = at;
+		at += end != NULL ? (size_t)(end - rest.ptr) + 1 : rest.len;
+	}
+	return found;
+}
+
 const char *
 sl_ref_action_name(enum sl_ref_action action)
 {

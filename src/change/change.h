@@ -190,6 +190,15 @@ struct sl_change_set {
 /** Free what the set owns (not the source); the set is empty again. */
 void sl_change_set_release(struct sl_change_set *set);
 
+/**
+ * Where the signature that ends a tag's message begins: the last line that
+ * opens a PGP, SSH or X.509 block. message.len where there is none. Nothing
+ * is verified.
+ *
+ * @source git-tag(1), gpg.format; Git's own test of a signed tag
+ */
+size_t sl_tag_signature(struct sl_str message);
+
 /** "create", "update", "force" or "delete". */
 const char *sl_ref_action_name(enum sl_ref_action action);
 

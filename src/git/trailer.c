@@ -20,24 +20,6 @@ trim(struct sl_str s)
 	return s;
 }
 
-/* The text before a signature block that ends a tag's message. */
-static struct sl_str
-without_signature(struct sl_str s)
-{
-	static const char *const marks[] = { "-----BEGIN PGP SIGNATURE-----",
-		"-----BEGIN SSH SIGNATURE-----",
-		"-----BEGIN SIGNED MESSAGE-----" };
-
-	for (size_t i = 0; i < SL_COUNT(marks); i++) {
-		const char *at = memmem(s.ptr, s.len, marks[i],
-		    strlen(marks[i]));
-
-		if (at != NULL && (at == s.ptr || at[-1] == '\n'))
-			s.len = (size_t)(at - s.ptr);
-	}
-	return s;
-}
-
 /* The line that starts at from, without its line feed. */
 static struct sl_str
 line_at(struct sl_str s, size_t from)
@@ -104,7 +86,8 @@ sl_git_trailers_each(struct sl_str message, const char *key,
 
 	if (message.len == 0)
 		return SL_OK;
-	message = trim(without_signature(message));
+	message.len = sl_tag_signature(message);
+	message = trim(message);
 	start = last_paragraph(message);
 	block = sl_strn(message.ptr + start, message.len - start);
 	if (start == 0 || !all_trailers(block))

@@ -105,6 +105,35 @@ START_TEST(ref_names_follow_check_ref_format)
 }
 END_TEST
 
+#define PGP "-----BEGIN PGP SIGNATURE-----"
+
+static const struct {
+	const char *message;
+	size_t at; /* SIZE_MAX: no signature */
+} signatures[] = {
+	{ "", SIZE_MAX },
+	{ "v1\n", SIZE_MAX },
+	{ "v1\n\nsee " PGP "\n", SIZE_MAX },
+	{ "v1\n " PGP "\n", SIZE_MAX },
+	{ "v1\n-----BEGIN PGP SIGNATURE", SIZE_MAX },
+	{ PGP, 0 },
+	{ "v1\n" PGP "\nabc\n", 3 },
+	{ "v1\nsee " PGP "\n" PGP "\nabc\n", 37 },
+	{ "v1\n" PGP "\nold\n" PGP "\nabc\n", 37 },
+	{ "v1\n-----BEGIN SSH SIGNATURE-----\n", 3 },
+	{ "v1\n-----BEGIN SIGNED MESSAGE-----\n", 3 },
+};
+
+START_TEST(a_signature_begins_a_line)
+{
+	struct sl_str message = sl_str(signatures[_i].message);
+	size_t want = signatures[_i].at;
+
+	ck_assert_uint_eq(sl_tag_signature(message),
+	    want == SIZE_MAX ? message.len : want);
+}
+END_TEST
+
 static TCase *
 tcase_change(void)
 {
@@ -115,6 +144,8 @@ tcase_change(void)
 	tcase_add_test(tc, ref_lines_have_a_cap);
 	tcase_add_loop_test(tc, ref_names_follow_check_ref_format, 0,
 	    (int)SL_COUNT(names));
+	tcase_add_loop_test(tc, a_signature_begins_a_line, 0,
+	    (int)SL_COUNT(signatures));
 	return tc;
 }
 

@@ -184,15 +184,7 @@ check_objects(struct sl_judge *j, const struct ref_rule *r,
 static bool
 tag_is_signed(const struct sl_tag *tag)
 {
-	static const char *const marks[] = { "-----BEGIN PGP SIGNATURE-----",
-		"-----BEGIN SSH SIGNATURE-----",
-		"-----BEGIN SIGNED MESSAGE-----" };
-
-	for (size_t i = 0; i < SL_COUNT(marks); i++)
-		if (memmem(tag->message.ptr ? tag->message.ptr : "",
-			tag->message.len, marks[i], strlen(marks[i])))
-			return true;
-	return false;
+	return sl_tag_signature(tag->message) < tag->message.len;
 }
 
 static struct sl_str
