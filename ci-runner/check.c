@@ -245,7 +245,7 @@ find_changes(struct runtime *rt, const struct check_options *o,
 		return sl_git_changes_range(rt->repository, &s->from, &s->to,
 		    sl_str(s->ref), NULL, set, err);
 	return sl_git_changes_revision(rt->repository, &s->object,
-	    sl_str(s->ref), NULL, set, err);
+	    sl_str(s->ref), set, err);
 }
 
 /* --- reports --- */

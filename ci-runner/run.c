@@ -148,7 +148,7 @@ judge(struct run *r, struct sl_error *err)
 	SL_CLEANUP(sl_verdict_freep) struct sl_verdict *verdict = NULL;
 	const struct sl_gate_judgement judgement = { 0 };
 	int rc = sl_git_changes_revision(r->rt.repository, &r->subject.value,
-	    sl_str(r->subject.ref), NULL, &set, err);
+	    sl_str(r->subject.ref), &set, err);
 
 	if (rc == 0)
 		rc = sl_gate_judge(r->gate, &set, &judgement, &verdict, err);

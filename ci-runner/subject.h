@@ -12,7 +12,7 @@ struct subject {
 	char *ref;            /* full name */
 	struct sl_oid value;  /* what the ref points at: commit or tag */
 	struct sl_git_commit commit;
-	struct sl_git_tag tag; /* tag.raw NULL unless the ref is annotated */
+	struct sl_git_tag tag; /* all zero unless the ref is annotated */
 	struct sl_project *project; /* of the commit */
 	struct sl_plan *plan;
 	struct sl_pipeline *pipeline; /* the committed definition, or NULL */

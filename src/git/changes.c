@@ -264,8 +264,7 @@ only_commit(struct sl_change_set *set)
 
 int
 sl_git_changes_revision(struct sl_git *repo, const struct sl_oid *object,
-    struct sl_str ref, const struct sl_git_change_opts *opts SL_UNUSED,
-    struct sl_change_set *set, struct sl_error *err)
+    struct sl_str ref, struct sl_change_set *set, struct sl_error *err)
 {
 	static const struct sl_oid none;
 	struct sl_git_walk_ref only = { 0 };

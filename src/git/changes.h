@@ -107,8 +107,8 @@ int sl_git_changes_range(struct sl_git *repo, const struct sl_oid *from,
  * @return as sl_git_changes_push
  */
 int sl_git_changes_revision(struct sl_git *repo, const struct sl_oid *object,
-    struct sl_str ref, const struct sl_git_change_opts *opts,
-    struct sl_change_set *set, struct sl_error *err) SL_MUST_CHECK;
+    struct sl_str ref, struct sl_change_set *set, struct sl_error *err)
+    SL_MUST_CHECK;
 
 /**
  * What is staged, as one commit that does not exist yet.

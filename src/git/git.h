@@ -126,8 +126,8 @@ bool sl_git_is_shallow(const struct sl_git *repo);
 /* Configuration. */
 
 /**
- * Append the value of a configuration key: repository, then user, then
- * system. out is cleared first.
+ * Read the value of a configuration key into out, which is cleared first:
+ * repository, then user, then system.
  *
  * @return 0, SL_ENOTFOUND, SL_ETOOBIG, SL_ECORRUPT (a file does not parse)
  */
@@ -143,8 +143,9 @@ int sl_git_config_unset(struct sl_git *repo, const char *key,
     struct sl_error *err) SL_MUST_CHECK;
 
 /**
- * Append the repository's id: configuration key sluice.repository-id, else
- * the absolute path of the common git directory. out is cleared first.
+ * Read the repository's id into out, which is cleared first: configuration
+ * key sluice.repository-id, else the absolute path of the common git
+ * directory.
  *
  * @return 0, SL_EINVAL (the key holds something else than 8 to 64 characters
  *         of [0-9a-z-]), SL_ETOOBIG, SL_ECORRUPT
@@ -155,10 +156,10 @@ int sl_git_repository_id(struct sl_git *repo, struct sl_buf *out,
 /* Refs. */
 
 /**
- * Append the full name of the branch that HEAD names, existing or not yet.
- * out is cleared first.
+ * Read the full name of the branch that HEAD names, existing or not yet, into
+ * out, which is cleared first.
  *
- * @return 0, SL_ENOTFOUND (HEAD is detached), SL_ECORRUPT
+ * @return 0, SL_ENOTFOUND (HEAD is detached), SL_ETOOBIG, SL_ECORRUPT
  */
 int sl_git_head_ref(struct sl_git *repo, struct sl_buf *out,
     struct sl_error *err) SL_MUST_CHECK;
@@ -336,7 +337,8 @@ int sl_git_trailers_each(struct sl_str message, const char *key,
     sl_git_trailer_fn *fn, void *ctx, struct sl_error *err) SL_MUST_CHECK;
 
 /**
- * Append the value of the only trailer with a key. out is cleared first.
+ * Read the value of the only trailer with a key into out, which is cleared
+ * first.
  *
  * @return 0, SL_ENOTFOUND, SL_EINVAL (given more than once), SL_ETOOBIG
  */

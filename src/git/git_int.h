@@ -143,7 +143,17 @@ sl_git_object_str(git_odb_object *object)
 	    git_odb_object_size(object));
 }
 
-/** The tree of a commit. @return 0, SL_ECORRUPT */
+/**
+ * Make a missing object, or one of another kind, what it is inside a
+ * repository: damage.
+ *
+ * @param rc  of sl_git_object_read; SL_ENOTFOUND and SL_EINVAL change, in err
+ *            as well
+ * @return the code to return
+ */
+int sl_git_as_damage(int rc, struct sl_error *err);
+
+/** The tree of a commit. @return as sl_git_commit_read */
 int sl_git_commit_tree(struct sl_git *repo, const struct sl_oid *commit,
     struct sl_oid *tree, struct sl_error *err) SL_MUST_CHECK;
 

@@ -235,9 +235,8 @@ sl_git_peel(struct sl_git *repo, const struct sl_oid *oid,
 	return SL_OK;
 }
 
-/* A missing object inside a repository is damage. */
-static int
-as_damage(int rc, struct sl_error *err)
+int
+sl_git_as_damage(int rc, struct sl_error *err)
 {
 	if (rc != SL_ENOTFOUND && rc != SL_EINVAL)
 		return rc;
@@ -255,7 +254,7 @@ sl_git_blob_size(struct sl_git *repo, const struct sl_oid *blob,
 	int rc = read_header(repo, blob, GIT_OBJECT_BLOB, &n, &kind, err);
 
 	if (rc < 0)
-		return as_damage(rc, err);
+		return sl_git_as_damage(rc, err);
 	*size = n;
 	return SL_OK;
 }
@@ -269,7 +268,7 @@ sl_git_blob_read(struct sl_git *repo, const struct sl_oid *blob,
 	    out->max - out->len, &object, err);
 
 	if (rc < 0)
-		return as_damage(rc, err);
+		return sl_git_as_damage(rc, err);
 	if (sl_buf_addv(out, sl_git_object_str(object)) < 0)
 		return sl_error_set(err, SL_ETOOBIG,
 		    "a blob is larger than its header said");
@@ -289,7 +288,7 @@ find_name(struct sl_git *repo, const struct sl_oid *tree, struct sl_str name,
 	rc = sl_git_object_read(repo, tree, GIT_OBJECT_TREE, SL_GIT_TREE_MAX,
 	    &object, err);
 	if (rc < 0)
-		return as_damage(rc, err);
+		return sl_git_as_damage(rc, err);
 	raw = sl_git_object_str(object);
 	while ((rc = sl_git_tree_next(&raw, &entry, err)) > 0) {
 		if (!sl_str_eq(entry.name, name))
@@ -344,7 +343,7 @@ sl_git_file_at(struct sl_git *repo, const struct sl_oid *commit,
 
 	rc = sl_git_commit_tree(repo, commit, &tree, err);
 	if (rc < 0)
-		return as_damage(rc, err);
+		return sl_git_as_damage(rc, err);
 	rc = sl_git_tree_find(repo, &tree, sl_str(path), &mode, &blob, err);
 	if (rc < 0)
 		return rc;

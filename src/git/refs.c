@@ -75,7 +75,7 @@ packed_fail(const struct packed *p, const char *what, struct sl_error *err)
 	    "%s; run git pack-refs --all, or restore the file", what);
 }
 
-/* The next line that ends in a line feed; false at the end of the text. */
+/* The next line that ends in a line feed; 0 at the end of the text. */
 static int
 packed_line(struct packed *p, struct sl_str *line, struct sl_error *err)
 {

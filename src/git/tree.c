@@ -40,11 +40,7 @@ read_tree(struct sl_git *repo, const struct sl_oid *oid, unsigned depth,
 		    "folders are nested more than %d deep", SL_GIT_DEPTH_MAX);
 	rc = sl_git_object_read(repo, oid, GIT_OBJECT_TREE, SL_GIT_TREE_MAX,
 	    out, err);
-	if (rc != SL_ENOTFOUND && rc != SL_EINVAL)
-		return rc;
-	if (err != NULL)
-		err->code = SL_ECORRUPT;
-	return SL_ECORRUPT;
+	return sl_git_as_damage(rc, err);
 }
 
 /* walking one tree */
@@ -307,11 +303,8 @@ sl_git_commit_changes(struct sl_git *repo, const struct sl_commit *commit,
 	for (size_t i = 0; i < commit->parent_count; i++) {
 		rc = sl_git_commit_tree(repo, &commit->parents[i], &trees[i],
 		    err);
-		if (rc < 0) {
-			if (err != NULL)
-				err->code = SL_ECORRUPT;
-			return SL_ECORRUPT;
-		}
+		if (rc < 0)
+			return sl_git_as_damage(rc, err);
 		if (sl_oid_eq(&trees[i], &commit->tree))
 			return SL_OK;
 		parents[i] = &trees[i];

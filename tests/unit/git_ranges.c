@@ -102,9 +102,9 @@ START_TEST(a_revision_is_one_commit)
 	tag = rev("v1");
 	blob = rev("base:README");
 	ck_assert_err(sl_git_changes_revision(repo, &blob,
-	    SL_STR("refs/tags/v1"), NULL, &set, &err), SL_EINVAL, &err);
+	    SL_STR("refs/tags/v1"), &set, &err), SL_EINVAL, &err);
 	ck_assert_ok(sl_git_changes_revision(repo, &tag,
-	    SL_STR("refs/tags/v1"), NULL, &set, &err), &err);
+	    SL_STR("refs/tags/v1"), &set, &err), &err);
 	ck_assert_uint_eq(set.commit_count, 1);
 	ck_assert(sl_oid_eq(&set.commits[0].oid, &one));
 	ck_assert(sl_oid_eq(&set.refs[0].old_oid, &base));
