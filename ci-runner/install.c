@@ -239,6 +239,10 @@ install_server(struct runtime *rt, const char *program, bool force,
 		rc = runtime_open_gate(rt, &gate, err);
 	if (rc == 0)
 		rc = sl_gate_load_policy(gate, err);
+	if (rc == 0 && gate->standing.kept) {
+		*err = gate->standing.fault;
+		return err->code;
+	}
 	if (rc == 0 && rt->store == NULL)
 		rc = runtime_open_store(rt, SL_STORE_CREATE, err);
 	if (rc == 0) {

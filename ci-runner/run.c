@@ -140,6 +140,16 @@ show_verdict(const struct sl_verdict *verdict)
 	sl_cli_print(stderr, &out);
 }
 
+static void
+warn_of_policy(const struct sl_gate *gate)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf line = SL_BUF_INIT(8192);
+
+	sl_standing_warn(&gate->standing, &line);
+	if (line.len > 0)
+		fprintf(stderr, "sluice: %s\n", sl_buf_cstr(&line));
+}
+
 /* Where no verdict is stored (in CI), judge now: whole tree, own changes. */
 static int
 judge(struct run *r, struct sl_error *err)
@@ -154,6 +164,7 @@ judge(struct run *r, struct sl_error *err)
 		rc = sl_gate_judge(r->gate, &set, &judgement, &verdict, err);
 	if (rc < 0)
 		return rc;
+	warn_of_policy(r->gate);
 	snprintf(r->policy_digest, sizeof(r->policy_digest), "%s",
 	    verdict->policy_digest);
 	if (verdict->outcome == SL_OUTCOME_PASS)

@@ -108,3 +108,47 @@ runtime_person(struct runtime *rt, const char *as,
 		    "%s; say --as=PERSON", rt->site->file);
 	return rc;
 }
+
+void
+runtime_policy_state(const struct runtime *rt, struct policy_state *out)
+{
+	int64_t now = sl_clock_now_s(rt->clock);
+	int64_t grace_s = rt->site->policy_grace_s;
+	struct sl_error why = SL_ERROR_INIT;
+	struct sl_standing_note note;
+	int rc = grace_s == 0 ? SL_ENOTFOUND :
+	    sl_standing_note_read(rt->site->state, &note, &why);
+
+	memset(out, 0, sizeof(*out));
+	out->word = "loads";
+	if (rc == SL_ENOTFOUND)
+		return;
+	if (rc < 0) {
+		out->word = "unknown";
+		sl_error_format(&why, out->reason, sizeof(out->reason));
+		return;
+	}
+	out->word = now < note.since_s + grace_s &&
+		now + SL_STANDING_SLACK_S >= note.latest_s ? "kept" :
+							      "refused";
+	if (sl_time_format_rfc3339(note.since_s, out->since) < 0 ||
+	    sl_time_format_rfc3339(note.since_s + grace_s, out->until) < 0)
+		out->since[0] = out->until[0] = '\0';
+	memcpy(out->reason, note.reason, sizeof(out->reason));
+}
+
+void
+policy_state_line(const struct policy_state *state, struct sl_buf *out)
+{
+	if (!strcmp(state->word, "loads"))
+		return;
+	if (!strcmp(state->word, "unknown"))
+		sl_buf_adds(out, "cannot tell whether it loads: ");
+	else if (!strcmp(state->word, "kept"))
+		sl_buf_addf(out, "does not load since %s; the last good one "
+		    "judges until %s: ", state->since, state->until);
+	else
+		sl_buf_addf(out, "does not load since %s; the grace is over "
+		    "and pushes are refused: ", state->since);
+	sl_buf_adds(out, state->reason);
+}

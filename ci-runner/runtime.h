@@ -68,6 +68,21 @@ void runtime_aws_free(struct runtime_aws *aws);
 int runtime_person(struct runtime *rt, const char *as,
     const struct sl_person **out, struct sl_error *err) SL_MUST_CHECK;
 
+/** What is known of the site policy without loading it. */
+struct policy_state {
+	const char *word; /* "loads", "kept" (the last good one stands in),
+			     "refused" (its time is over), "unknown" */
+	char since[SL_TIME_RFC3339_SIZE]; /* kept, refused: it did not load */
+	char until[SL_TIME_RFC3339_SIZE]; /* end of the grace */
+	char reason[SL_ERROR_TEXT_MAX + SL_ERROR_PLACE_MAX];
+};
+
+/** Read what pushes noted in the state of the site. */
+void runtime_policy_state(const struct runtime *rt, struct policy_state *out);
+
+/** Append a line for people, without line feed; nothing where it loads. */
+void policy_state_line(const struct policy_state *state, struct sl_buf *out);
+
 /** Commands; each row is in the command's own file. */
 extern const struct sl_cmd cmd_check;
 extern const struct sl_cmd cmd_plan;

@@ -261,6 +261,44 @@ build_json(struct sl_json *w, const struct sl_build *b,
 	sl_json_end(w);
 }
 
+/* --- the site policy --- */
+
+static void
+policy_text(const struct runtime *rt, struct sl_buf *out)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf line = SL_BUF_INIT(8192);
+	struct policy_state state;
+
+	runtime_policy_state(rt, &state);
+	policy_state_line(&state, &line);
+	if (line.len == 0)
+		return;
+	sl_buf_adds(out, "site policy: ");
+	sl_text_escape(out, sl_buf_str(&line));
+	sl_buf_adds(out, "\n\n");
+}
+
+/* Only with a grace: without one nothing is known here. */
+static void
+policy_json(const struct runtime *rt, struct sl_json *w)
+{
+	struct policy_state state;
+
+	if (rt->site->policy_grace_s == 0)
+		return;
+	runtime_policy_state(rt, &state);
+	sl_json_key(w, "site_policy");
+	sl_json_object(w);
+	sl_json_put(w, "state", state.word);
+	if (state.since[0] != '\0') {
+		sl_json_put(w, "since", state.since);
+		sl_json_put(w, "until", state.until);
+	}
+	if (state.reason[0] != '\0')
+		sl_json_put(w, "reason", state.reason);
+	sl_json_end(w);
+}
+
 /* --- putting together --- */
 
 static int
@@ -288,6 +326,7 @@ write_json(struct runtime *rt, const struct sl_jobs *jobs,
 		build_json(&w, &builds->items[i], &parts);
 	}
 	sl_json_end(&w);
+	policy_json(rt, &w);
 	sl_json_end(&w);
 	sl_buf_addc(out, '\n');
 	return SL_OK;
@@ -297,6 +336,7 @@ static int
 write_text(struct runtime *rt, const struct sl_jobs *jobs,
     const struct sl_builds *builds, struct sl_buf *out, struct sl_error *err)
 {
+	policy_text(rt, out);
 	if (jobs->count > 0)
 		jobs_table(jobs, sl_clock_now_s(rt->clock), rt->inv->colour,
 		    out);

@@ -57,6 +57,7 @@ struct worker {
 	const struct sl_job *job; /* being carried out */
 	struct sl_map said; /* what progress told of a job's look, so that the
 			       next looks tell only what is new */
+	char *policy_said; /* the last line about the site policy, or NULL */
 };
 
 /** Lines remembered in `said` before it starts anew. */
@@ -345,13 +346,32 @@ reconcile_one(struct worker *w, const struct sl_repository *known,
 	return rc;
 }
 
+/* What pushes noted of the site policy goes into the log, each state once. */
+static void
+look_at_policy(struct worker *w)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf line = SL_BUF_INIT(8192);
+	struct policy_state state;
+
+	runtime_policy_state(&w->rt, &state);
+	policy_state_line(&state, &line);
+	if (!strcmp(sl_buf_cstr(&line), w->policy_said ? w->policy_said : ""))
+		return;
+	say(w, NULL, "site policy", line.len > 0 ? sl_buf_cstr(&line) :
+	    "loads again");
+	free(w->policy_said);
+	w->policy_said = sl_strdup(sl_buf_cstr(&line));
+}
+
 /* A repository that cannot be read must not keep the others waiting. */
 static int
 reconcile(struct worker *w, struct sl_error *err)
 {
 	struct sl_repositories list = SL_REPOSITORIES_INIT;
-	int rc = sl_repository_list(w->rt.store, &list, err);
+	int rc;
 
+	look_at_policy(w);
+	rc = sl_repository_list(w->rt.store, &list, err);
 	for (size_t i = 0; rc == 0 && i < list.count; i++) {
 		struct sl_error why = SL_ERROR_INIT;
 
@@ -518,6 +538,7 @@ run_worker(const struct sl_invocation *inv)
 	    drain(&w, &err) < 0)
 		code = sl_cli_fail(inv, &err);
 	sl_map_release(&w.said);
+	free(w.policy_said);
 	runtime_release(&w.rt);
 	return code;
 }

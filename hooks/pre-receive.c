@@ -80,6 +80,17 @@ say_project_fault(const struct hook *hook, const struct sl_gate *gate)
 	    gate->policy_ref);
 }
 
+/* That the last good site policy judges, or that none can be kept. */
+static void
+say_standing(const struct hook *hook, const struct sl_gate *gate)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf line = SL_BUF_INIT(8192);
+
+	sl_standing_warn(&gate->standing, &line);
+	if (line.len > 0)
+		hook_say(hook, "sluice: %s", sl_buf_cstr(&line));
+}
+
 /* What is judged and recorded about one push. */
 struct judging {
 	struct hook *hook;
@@ -210,6 +221,7 @@ judge_and_record(struct judging *j, struct sl_error *err)
 	if (rc < 0)
 		return rc;
 	push.options = sl_buf_cstr(&options);
+	say_standing(j->hook, j->gate);
 	say_project_fault(j->hook, j->gate);
 	rc = record(j, &push, err);
 	/* That the policy passes would only mislead here. */

@@ -362,7 +362,8 @@ sl_grammar_commit(struct sl_str s)
 	bool good = s.len == 40;
 
 	for (size_t i = 0; good && i < s.len; i++)
-		good = is_digit(s.ptr[i]) || (s.ptr[i] >= 'a' && s.ptr[i] <= 'f');
+		good = is_digit(s.ptr[i]) ||
+		    (s.ptr[i] >= 'a' && s.ptr[i] <= 'f');
 	return good ? NULL : "the id of a commit: 40 hexadecimal digits";
 }
 

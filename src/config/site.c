@@ -13,6 +13,7 @@
 #define MAX_TAGS 40 /* AWS allows 50; the rest is for sluice's own */
 #define MIN_BUDGET_MS 100
 #define MAX_BUDGET_MS ((int64_t)10 * 60 * 1000)
+#define MAX_GRACE_MS ((int64_t)30 * 24 * 3600 * 1000)
 
 static const char *const default_variables[] = { "GL_USERNAME",
 	"GITEA_PUSHER_NAME", "GITHUB_USER_LOGIN", "SLUICE_PUSHER" };
@@ -417,6 +418,28 @@ read_budget(const struct sl_node *node, struct sl_site *site,
 }
 
 static int
+read_grace(const struct sl_node *node, struct sl_site *site,
+    struct sl_error *err)
+{
+	int64_t ms = 0;
+	int rc;
+
+	if (node == NULL)
+		return SL_OK;
+	rc = sl_node_read_duration(node, "\"policy-grace\"", &ms, err);
+	if (rc < 0)
+		return rc;
+	if (ms % 1000 != 0 || ms > MAX_GRACE_MS)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "\"policy-grace\" must be whole seconds, 30d at most");
+	if (ms > 0 && !sl_policy_source_is_set(&site->policy))
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "\"policy-grace\" needs a \"policy\"");
+	site->policy_grace_s = ms / 1000;
+	return SL_OK;
+}
+
+static int
 read_worker(const struct sl_node *node, struct sl_site *site,
     struct sl_error *err)
 {
@@ -449,8 +472,8 @@ read_site(const struct sl_node *root, const char *dir, struct sl_site *site,
     struct sl_error *err)
 {
 	static const char *const keys[] = { "sluice", "name", "policy",
-		"policy-ref", "state", "pusher", "people", "environments",
-		"flows", "budget", "worker", "aws-config-file",
+		"policy-grace", "policy-ref", "state", "pusher", "people",
+		"environments", "flows", "budget", "worker", "aws-config-file",
 		"aws-credentials-file", NULL };
 	static const struct sl_field fields[] = {
 		{ "name", offsetof(struct sl_site, name), sl_grammar_line,
@@ -477,6 +500,8 @@ read_site(const struct sl_node *root, const char *dir, struct sl_site *site,
 	if (rc == SL_OK)
 		rc = sl_policy_source_read(sl_node_get(root, "policy"), dir,
 		    &site->policy, err);
+	if (rc == SL_OK)
+		rc = read_grace(sl_node_get(root, "policy-grace"), site, err);
 	if (rc == SL_OK)
 		rc = read_pusher(sl_node_get(root, "pusher"), site, err);
 	if (rc == SL_OK)

@@ -61,6 +61,8 @@ struct sl_site {
 	char *name;
 	struct sl_policy_source policy; /* of the site; may be none: then
 				what projects ask of themselves is judged */
+	int64_t policy_grace_s; /* how long the last good one stands in for one
+				that does not load [0: not at all] */
 	char *policy_ref; /* full ref name; NULL: what HEAD names */
 	char *state;      /* folder [/var/lib/sluice] */
 	struct sl_words pusher_variables; /* asked in this order */

@@ -11,14 +11,12 @@
 
 /* --- policy --- */
 
-int
-sl_gate_load_policy(struct sl_gate *gate, struct sl_error *err)
+static int
+load_in_force(struct sl_gate *gate, struct sl_error *err)
 {
 	struct sl_error fault = SL_ERROR_INIT;
 	int rc;
 
-	if (gate->policy != NULL)
-		return SL_OK;
 	if (gate->trusted == NULL)
 		return sl_standing_load(&gate->standing, NULL, &gate->policy,
 		    err);
@@ -35,6 +33,26 @@ sl_gate_load_policy(struct sl_gate *gate, struct sl_error *err)
 	}
 	gate->project_fault = fault;
 	return SL_OK;
+}
+
+int
+sl_gate_load_policy(struct sl_gate *gate, struct sl_error *err)
+{
+	struct sl_standing *standing = &gate->standing;
+	int rc;
+
+	if (gate->policy != NULL)
+		return SL_OK;
+	rc = load_in_force(gate, err);
+	if (rc == 0) {
+		sl_standing_hold(standing,
+		    gate->trusted == NULL || gate->project_fault.code != 0);
+		return SL_OK;
+	}
+	rc = sl_standing_fall_back(standing, err);
+	if (rc == 0 && load_in_force(gate, err) < 0)
+		rc = sl_standing_both_failed(standing, err);
+	return rc;
 }
 
 /* --- changes --- */
@@ -298,6 +316,12 @@ record_in_ledger(const struct sl_gate *gate, struct sl_store *store,
 	if (!sl_oid_is_zero(&verdict->policy_commit)) {
 		sl_oid_hex(&verdict->policy_commit, hex);
 		sl_json_put(&w, "policy_commit", hex);
+	}
+	if (verdict->policy_fault != NULL) {
+		sl_json_put_int(&w, "policy_kept_since_s",
+		    verdict->kept_since_s);
+		sl_json_put_int(&w, "policy_kept_until_s",
+		    verdict->kept_until_s);
 	}
 	sl_json_put(&w, "pusher", pusher);
 	sl_json_key(&w, "refs");

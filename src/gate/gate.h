@@ -14,9 +14,9 @@
  *     sl_gate_admit(gate, store, lines, n, &push, &admissions, err);
  *
  * Where policy comes from: the site's (gate/standing.h), and the project's
- * file on the policy ref as it was before the push. A project's file that does not load leaves
- * the site's policy alone in force, and says so (project_fault): the next
- * push of a good file repairs it.
+ * file on the policy ref as it was before the push. A project's file that does
+ * not load leaves the site's policy alone in force, and says so
+ * (project_fault): the next push of a good file repairs it.
  */
 #ifndef SL_GATE_GATE_H
 #define SL_GATE_GATE_H
@@ -75,7 +75,9 @@ SL_DEFINE_FREEP(struct sl_gate, sl_gate_free, sl_gate_freep)
 
 /**
  * Load the policy in force, once: the site's with the project's rules, or
- * the site's alone, with the reason in gate->project_fault.
+ * the site's alone, with the reason in gate->project_fault. Where the site's
+ * does not load, the last good one may stand in (gate->standing.kept): the
+ * caller says so.
  *
  * @return 0, SL_ECONFIG (the site's policy does not load) and what
  *         sl_policy_load returns

@@ -247,6 +247,9 @@ sl_gate_open(const struct sl_gate_options *options, struct sl_gate **out,
 	gate->options = *options;
 	standing.source = &options->site->policy;
 	standing.packs_dir = options->packs_dir;
+	standing.grace_s = options->site->policy_grace_s;
+	standing.state = options->site->state;
+	standing.clock = options->clock;
 	sl_standing_init(&gate->standing, &standing);
 	rc = find_repository_id(gate, err);
 	if (rc == 0)

@@ -39,9 +39,13 @@ struct sl_verdict {
 	char id[65];             /* caller's, or a digest of the contents */
 	char policy_digest[65];  /* hex SHA-256 of every layer and option */
 	const char *policy_name;
-	const char *policy_source; /* "REPOSITORY REF:FILE" of the site's;
-				NULL: a plain file, or none */
+	const char *policy_source; /* "REPOSITORY REF:FILE" of the site's, or
+				"kept ..."; NULL: a plain file, or none */
 	struct sl_oid policy_commit; /* there; zero: no repository */
+	const char *policy_fault; /* why the site policy does not load, where
+				the last good one judged for it; else NULL */
+	int64_t kept_since_s; /* then: from when ... */
+	int64_t kept_until_s; /* ... until when it may */
 	int64_t evaluated_at_s;
 
 	struct sl_finding *findings; /* strictest first, then by ref, rule,

@@ -124,7 +124,7 @@ put_lists(struct sl_json *w, const struct sl_verdict *v)
 static void
 put_source(struct sl_json *w, const struct sl_verdict *v)
 {
-	char hex[SL_OID_HEX + 1];
+	char hex[SL_OID_HEX + 1], when[SL_TIME_RFC3339_SIZE];
 
 	if (v->policy_source != NULL)
 		sl_json_put(w, "policy_source", v->policy_source);
@@ -132,6 +132,16 @@ put_source(struct sl_json *w, const struct sl_verdict *v)
 		sl_oid_hex(&v->policy_commit, hex);
 		sl_json_put(w, "policy_commit", hex);
 	}
+	if (v->policy_fault == NULL)
+		return;
+	sl_json_key(w, "policy_kept");
+	sl_json_object(w);
+	if (sl_time_format_rfc3339(v->kept_since_s, when) == SL_OK)
+		sl_json_put(w, "since", when);
+	if (sl_time_format_rfc3339(v->kept_until_s, when) == SL_OK)
+		sl_json_put(w, "until", when);
+	sl_json_put(w, "reason", v->policy_fault);
+	sl_json_end(w);
 }
 
 int

@@ -135,6 +135,17 @@ static const struct {
 	{ HEAD ENV NONE "people: {ana: {principals: [root]}}\n",
 	    "s.yaml:9:29: \"principals\" must be the ARN of an IAM user, role "
 	    "or assumed role, not \"root\"" },
+	{ HEAD "policy: p\npolicy-grace: 4\n",
+	    "s.yaml:3:15: \"policy-grace\" must be a duration such as 250ms, "
+	    "10m or 14d, not \"4\"" },
+	{ HEAD "policy: p\npolicy-grace: 1500ms\n",
+	    "s.yaml:3:15: \"policy-grace\" must be whole seconds, 30d at "
+	    "most" },
+	{ HEAD "policy: p\npolicy-grace: 31d\n",
+	    "s.yaml:3:15: \"policy-grace\" must be whole seconds, 30d at "
+	    "most" },
+	{ HEAD "policy-grace: 1h\n",
+	    "s.yaml:2:15: \"policy-grace\" needs a \"policy\"" },
 	{ HEAD "policy: ''\n", "s.yaml:2:9: \"policy\" is empty" },
 	{ HEAD "policy: [a, b]\n",
 	    "s.yaml:2:9: \"policy\" must be a path, or a map with the keys "
@@ -808,6 +819,7 @@ START_TEST(presets_are_as_promised)
 	ck_assert_int_eq(site->flows.items[3].action, SL_FLOW_PROMOTE);
 	ck_assert(!sl_policy_source_is_set(&site->policy));
 	ck_assert_str_eq(site->pusher_variables.items[0], "GL_USERNAME");
+	ck_assert_int_eq(site->policy_grace_s, 0);
 	ck_assert_int_eq(site->budget_ms, 4000);
 	ck_assert_int_eq(site->worker, SL_WORKER_HOOK);
 	ck_assert_ptr_null(site->aws_config_file);
