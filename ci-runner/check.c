@@ -42,7 +42,7 @@ static const struct sl_opt check_opts[] = {
 };
 
 /* What is checked, found from the options. */
-struct subject {
+struct scope {
 	struct sl_oid from; /* zero: none */
 	struct sl_oid to;
 	struct sl_oid object; /* of one revision: a tag keeps its own id */
@@ -52,7 +52,7 @@ struct subject {
 };
 
 static void
-subject_release(struct subject *s)
+scope_release(struct scope *s)
 {
 	free(s->ref);
 }
@@ -95,7 +95,7 @@ resolve_commit(struct sl_git *repository, const char *text, struct sl_oid *out,
  * (branch names of a fork): they are only ever parts of ref names here.
  */
 static int
-find_merge_request(struct runtime *rt, struct subject *s,
+find_merge_request(struct runtime *rt, struct scope *s,
     struct sl_error *err)
 {
 	const char *target = variable("CI_MERGE_REQUEST_TARGET_BRANCH_NAME");
@@ -144,7 +144,7 @@ find_merge_request(struct runtime *rt, struct subject *s,
 }
 
 static int
-find_revision(struct runtime *rt, const char *text, struct subject *s,
+find_revision(struct runtime *rt, const char *text, struct scope *s,
     struct sl_error *err)
 {
 	struct sl_git_range range;
@@ -165,10 +165,9 @@ find_revision(struct runtime *rt, const char *text, struct subject *s,
 
 /* The ref to judge as: what HEAD names, where nothing else is said. */
 static int
-find_ref(struct runtime *rt, const struct check_options *o, struct subject *s,
+find_ref(struct runtime *rt, const struct check_options *o, struct scope *s,
     struct sl_error *err)
 {
-	SL_CLEANUP(sl_buf_release) struct sl_buf head = SL_BUF_INIT(4096);
 	int rc;
 
 	if (o->ref != NULL) {
@@ -178,30 +177,14 @@ find_ref(struct runtime *rt, const struct check_options *o, struct subject *s,
 	}
 	if (s->ref != NULL)
 		return SL_OK;
-	rc = sl_git_head_ref(rt->repository, &head, err);
-	if (rc == SL_ENOTFOUND) {
-		if (variable("CI_COMMIT_TAG") != NULL)
-			s->ref = sl_asprintf("refs/tags/%s",
-			    variable("CI_COMMIT_TAG"));
-		else if (variable("CI_COMMIT_BRANCH") != NULL)
-			s->ref = sl_asprintf("refs/heads/%s",
-			    variable("CI_COMMIT_BRANCH"));
-		else if (variable("BRANCH_NAME") != NULL)
-			s->ref = sl_asprintf("refs/heads/%s",
-			    variable("BRANCH_NAME"));
-		else
-			return sl_error_set(err, SL_ECONFIG,
-			    "HEAD is detached, so it is not known which ref's "
-			    "levels count; say --ref=BRANCH");
-		return sl_ref_name_check(sl_str(s->ref), err);
-	}
-	if (rc == 0)
-		s->ref = sl_buf_steal(&head);
-	return rc;
+	rc = runtime_head_ref(rt->repository, &s->ref, err);
+	return rc == SL_ENOTFOUND ? sl_error_set(err, SL_ECONFIG,
+	    "HEAD is detached, so it is not known which ref's levels count; "
+	    "say --ref=BRANCH") : rc;
 }
 
 static int
-find_trusted(struct runtime *rt, struct subject *s, struct sl_buf *shown,
+find_trusted(struct runtime *rt, struct scope *s, struct sl_buf *shown,
     struct sl_error *err)
 {
 	if (!sl_oid_is_zero(&s->trusted)) {
@@ -213,8 +196,8 @@ find_trusted(struct runtime *rt, struct subject *s, struct sl_buf *shown,
 }
 
 static int
-find_subject(struct runtime *rt, const struct check_options *o,
-    struct subject *s, struct sl_error *err)
+find_scope(struct runtime *rt, const struct check_options *o,
+    struct scope *s, struct sl_error *err)
 {
 	int rc = SL_OK;
 
@@ -236,7 +219,7 @@ find_subject(struct runtime *rt, const struct check_options *o,
 
 static int
 find_changes(struct runtime *rt, const struct check_options *o,
-    const struct subject *s, struct sl_change_set *set, struct sl_error *err)
+    const struct scope *s, struct sl_change_set *set, struct sl_error *err)
 {
 	if (o->staged)
 		return sl_git_changes_index(rt->repository, NULL,
@@ -350,7 +333,7 @@ static int
 judge(struct runtime *rt, const struct check_options *o,
     struct sl_verdict **verdict, struct sl_error *err)
 {
-	SL_CLEANUP(subject_release) struct subject s = { 0 };
+	SL_CLEANUP(scope_release) struct scope s = { 0 };
 	SL_CLEANUP(sl_policy_source_release)
 	struct sl_policy_source policy = { 0 };
 	SL_CLEANUP(sl_local_freep) struct sl_local *local = NULL;
@@ -365,7 +348,7 @@ judge(struct runtime *rt, const struct check_options *o,
 		.progress = progress,
 		.progress_ctx = rt,
 	};
-	int rc = find_subject(rt, o, &s, err);
+	int rc = find_scope(rt, o, &s, err);
 
 	if (rc == 0)
 		rc = find_trusted(rt, &s, &shown, err);

@@ -37,6 +37,46 @@ runtime_open_repository(struct runtime *rt, struct sl_error *err)
 	return sl_git_open(path ? path : ".", &rt->repository, err);
 }
 
+/* The ref that a CI job with a detached HEAD runs for, or NULL. */
+static char *
+ref_of_job(void)
+{
+	static const struct {
+		const char *variable;
+		const char *prefix;
+	} rows[] = {
+		/* Jenkins sets both of its own for a tag. */
+		{ "CI_COMMIT_TAG", "refs/tags/" },
+		{ "CI_COMMIT_BRANCH", "refs/heads/" },
+		{ "TAG_NAME", "refs/tags/" },
+		{ "BRANCH_NAME", "refs/heads/" },
+	};
+
+	for (size_t i = 0; i < SL_COUNT(rows); i++) {
+		const char *value = getenv(rows[i].variable);
+
+		if (value != NULL && value[0] != '\0')
+			return sl_asprintf("%s%s", rows[i].prefix, value);
+	}
+	return NULL;
+}
+
+int
+runtime_head_ref(struct sl_git *repository, char **out, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf head = SL_BUF_INIT(4096);
+	SL_CLEANUP(sl_freep) char *ref = NULL;
+	int rc = sl_git_head_ref(repository, &head, err);
+
+	if (rc == SL_OK)
+		ref = sl_buf_steal(&head);
+	else if (rc == SL_ENOTFOUND && (ref = ref_of_job()) != NULL)
+		rc = sl_ref_name_check(sl_str(ref), err);
+	if (rc == SL_OK)
+		*out = sl_steal(&ref);
+	return rc;
+}
+
 int
 runtime_open_site(struct runtime *rt, struct sl_error *err)
 {

@@ -38,6 +38,17 @@ void runtime_release(struct runtime *rt);
 int runtime_open_repository(struct runtime *rt, struct sl_error *err)
     SL_MUST_CHECK;
 
+/**
+ * The full name of the ref that HEAD is at: its branch, or with a detached
+ * HEAD the ref that the variables of a GitLab or Jenkins job name.
+ *
+ * @param[out] out  free()
+ * @return 0, SL_ENOTFOUND (detached, and no variable is set), SL_EINVAL (a
+ *         variable's value is no name of a ref), or as sl_git_head_ref
+ */
+int runtime_head_ref(struct sl_git *repository, char **out,
+    struct sl_error *err) SL_MUST_CHECK;
+
 /** Load the site (see sl_locate_site). */
 int runtime_open_site(struct runtime *rt, struct sl_error *err) SL_MUST_CHECK;
 

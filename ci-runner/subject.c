@@ -15,47 +15,14 @@ exists(struct sl_git *repository, const char *ref)
 	return sl_git_ref_read(repository, ref, &oid, &none) == 0;
 }
 
-/* The ref that a CI job with a detached HEAD runs for. */
-static char *
-ref_of_job(void)
-{
-	static const struct {
-		const char *variable;
-		const char *prefix;
-	} rows[] = {
-		{ "CI_COMMIT_TAG", "refs/tags/" },
-		{ "CI_COMMIT_BRANCH", "refs/heads/" },
-		{ "TAG_NAME", "refs/tags/" },
-		{ "BRANCH_NAME", "refs/heads/" },
-	};
-
-	for (size_t i = 0; i < SL_COUNT(rows); i++) {
-		const char *value = getenv(rows[i].variable);
-
-		if (value != NULL && value[0] != '\0')
-			return sl_asprintf("%s%s", rows[i].prefix, value);
-	}
-	return NULL;
-}
-
 static int
 ref_of_head(struct sl_git *repository, char **out, struct sl_error *err)
 {
-	SL_CLEANUP(sl_buf_release) struct sl_buf head = SL_BUF_INIT(4096);
-	int rc = sl_git_head_ref(repository, &head, err);
+	int rc = runtime_head_ref(repository, out, err);
 
-	if (rc == 0) {
-		*out = sl_buf_steal(&head);
-		return SL_OK;
-	}
-	if (rc != SL_ENOTFOUND)
-		return rc;
-	*out = ref_of_job();
-	if (*out != NULL)
-		return sl_ref_name_check(sl_str(*out), err);
-	return sl_error_set(err, SL_ECONFIG,
+	return rc == SL_ENOTFOUND ? sl_error_set(err, SL_ECONFIG,
 	    "HEAD is detached and no CI variable names a branch or tag; name "
-	    "the ref, as in refs/heads/main");
+	    "the ref, as in refs/heads/main") : rc;
 }
 
 int

@@ -98,6 +98,18 @@ refuse 3 'a hostile target name' env \
 	CI_MERGE_REQUEST_TARGET_BRANCH_NAME='x;touch y' sluice check --merge-request
 check 'runs nothing' [ ! -e y ]
 
+# --- a CI job's detached HEAD: its variables name the ref ---
+git checkout -q --detach
+refuse 3 'no variable names the ref' sluice check
+says '--ref=BRANCH'
+check 'GitLab and Jenkins: the branch' env BRANCH_NAME=feature/mr sluice check
+refuse 1 'GitLab: another branch' env CI_COMMIT_BRANCH=main sluice check
+refuse 1 'Jenkins: a tag, which is in BRANCH_NAME too' env TAG_NAME=v1 \
+	BRANCH_NAME=feature/mr sluice check
+says 'tag v1'
+refuse 3 'a hostile branch name' env CI_COMMIT_BRANCH='a..b' sluice check
+says 'two dots'
+
 # The merge request cannot loosen its own gate.
 git checkout -q main
 write_file "$w" .sluice.yaml "sluice: 1
