@@ -14,7 +14,7 @@ static const char *const common_keys[] = { "kind", "description", "level",
 
 /* Placeholders of every rule. */
 static const char *const placeholders[] = { "path", "ref", "commit", "found",
-	"expected", "missing", "rule", NULL };
+	"expected", "missing", "where", "rule", NULL };
 
 static int
 find_kind(struct sl_rule *rule, struct sl_error *err)

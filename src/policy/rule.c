@@ -242,6 +242,8 @@ lookup_value(const struct lookup *l, struct sl_str name, struct sl_str *value)
 		*value = l->hit->expected;
 	else if (sl_str_eqs(name, "missing"))
 		*value = l->hit->missing;
+	else if (sl_str_eqs(name, "where"))
+		*value = l->hit->where;
 	else if (sl_str_eqs(name, "rule"))
 		*value = sl_str(l->rule->name);
 	else if (sl_str_eqs(name, "commit"))

@@ -31,6 +31,7 @@ struct sl_hit {
 	struct sl_str found;    /* never a secret: redact first */
 	struct sl_str expected;
 	struct sl_str missing;
+	struct sl_str where;    /* a place that has a name: "cell 3, line 2" */
 	const char *message;    /* template, for a rule without `message` */
 	const char *fix;        /* template, for a rule without `fix` */
 	const struct sl_rx *rx; /* whose groups are placeholders; or NULL */

@@ -138,6 +138,181 @@ START_TEST(blobs_are_judged)
 }
 END_TEST
 
+/* --- notebook --- */
+
+#define NB4(cells)                                                             \
+	"{\"nbformat\": 4, \"nbformat_minor\": 5, \"metadata\": "                \
+	"{\"kernelspec\": {\"name\": \"python3\"}},\n\"cells\": [" cells "]}"
+#define NB3(cells)                                                             \
+	"{\"nbformat\": 3, \"metadata\": {}, \"worksheets\": [{\"cells\": []},\n" \
+	"{\"cells\": [" cells "]}]}"
+#define CODE(source, outputs, count)                                           \
+	"{\"cell_type\": \"code\", \"source\": " source ", \"outputs\": "        \
+	outputs ", \"execution_count\": " count "}"
+#define CODE3(source, outputs, count)                                          \
+	"{\"cell_type\": \"code\", \"input\": " source ", \"outputs\": " outputs   \
+	", \"prompt_number\": " count "}"
+#define TEXT(source)                                                           \
+	"{\"cell_type\": \"markdown\", \"source\": " source "}"
+#define STREAM(text)                                                           \
+	"[{\"output_type\": \"stream\", \"text\": " text "}]"
+#define CLEAN "outputs: deny, execution-counts: deny"
+
+static const struct file_case notebooks[] = {
+	/* what is no notebook */
+	{ .rule = CLEAN, .text = "", .message = "whole notebook: the file "
+						"holds no value",
+	    .line = 1, .col = 1 },
+	{ .rule = CLEAN, .text = "{\n\"nbformat\": 4,", .message = "whole",
+	    .line = 2, .col = 15 },
+	{ .rule = CLEAN, .text = "[]", .message = "nbformat", .line = 1,
+	    .col = 1 },
+	{ .rule = CLEAN, .text = "{\"nbformat\": \"4\"}",
+	    .message = "nbformat", .line = 1, .col = 14 },
+	{ .rule = CLEAN, .text = "{\"nbformat\": 2, \"worksheets\": []}",
+	    .message = "its format is 2", .line = 1, .col = 14 },
+	{ .rule = CLEAN, .text = "{\"nbformat\": 4}", .message = "cells",
+	    .line = 1, .col = 1 },
+	{ .rule = CLEAN, .text = "{\"nbformat\": 3, \"cells\": []}",
+	    .message = "worksheets", .line = 1, .col = 1 },
+	{ .rule = CLEAN, .text = NB4("3"), .message = "cell_type", .line = 2,
+	    .col = 11 },
+	{ .rule = CLEAN, .text = NB4("{\"cell_type\": \"code\"}"),
+	    .message = "no text in \"source\"", .line = 2, .col = 11 },
+	{ .rule = CLEAN, .text = NB4(TEXT("[\"a\", 1]")),
+	    .message = "no text in", .line = 2, .col = 47 },
+	{ .rule = CLEAN, .text = NB4(CODE("\"\"", "{}", "1")),
+	    .message = "not a list", .line = 2, .col = 58 },
+	{ .rule = CLEAN, .text = "\xef\xbb\xbf{}", .message = "whole",
+	    .line = 1, .col = 1 },
+	{ .rule = CLEAN, .text = "{\"a\": \"\xff\"}", .message = "whole",
+	    .line = 1, .col = 8 },
+	{ .rule = CLEAN, .text = "{\"a\": \0}", .len = 9,
+	    .message = "whole", .line = 1, .col = 7 },
+	/* outputs and counts */
+	{ .rule = CLEAN, .text = NB4(CODE("\"x\"", "[]", "null")) },
+	{ .rule = CLEAN, .text = NB4(TEXT("\"x\"") ","
+				     CODE("[\"x\"]", STREAM("\"o\""), "null")),
+	    .message = "cell 2 holds outputs", .line = 2, .col = 102 },
+	{ .rule = CLEAN, .text = NB4(CODE("\"x\"", "[]", "7")),
+	    .message = "cell 1 has been run: its count is 7", .line = 2,
+	    .col = 82 },
+	{ .rule = CLEAN, .text = NB4(CODE("\"x\"", STREAM("\"o\""), "1")),
+	    .message = "cell 1 ", .findings = 2, .line = 2, .col = 59 },
+	{ .rule = "execution-counts: deny",
+	    .text = NB4(CODE("\"x\"",
+		"[{\"output_type\": \"execute_result\", "
+		"\"execution_count\": 3}]",
+		"null")),
+	    .message = "cell 1, output 1 has been run", .line = 2,
+	    .col = 113 },
+	{ .rule = "outputs: deny", .text = NB4(CODE("\"x\"", "[]", "7")) },
+	{ .rule = "outputs: deny",
+	    .text = "{\"nbformat\": 4, \"cells\": [],\n"
+		    "\"metadata\": {\"widgets\": {}}}",
+	    .message = "widgets", .line = 2, .col = 25 },
+	{ .rule = CLEAN ", max-findings: 1",
+	    .text = NB4(CODE("\"x\"", STREAM("\"o\""), "1")),
+	    .message = "count", .line = 2, .col = 120 },
+	{ .rule = CLEAN, .text = NB3(CODE3("\"x\"", "[]", "null")) },
+	{ .rule = CLEAN, .text = NB3(CODE3("\"x\"", STREAM("\"o\""), "2")),
+	    .message = "cell 1 ", .findings = 2, .line = 2, .col = 59 },
+	/* kernels */
+	{ .rule = "kernels: ['python3', 'conda_.+']", .text = NB4("") },
+	{ .rule = "kernels: ['ir']", .text = NB4(""),
+	    .message = "the kernel is python3, not ir", .line = 1, .col = 74 },
+	{ .rule = "kernels: ['python3']", .text = NB3(""),
+	    .message = "names no kernel", .line = 1, .col = 1 },
+	{ .rule = "kernels: ['python3']",
+	    .text = "{\"nbformat\": 4, \"metadata\": {\"kernelspec\": "
+		    "{\"name\": 1}}}",
+	    .message = "not text", .line = 1, .col = 53 },
+	/* place and size */
+	{ .rule = "max-size: 5", .text = "123456", .message = "6 B is more" },
+	{ .rule = "max-bytes: 5", .text = "123456", .undecided = 1 },
+	/* what cells say */
+	{ .rule = "match: 'key = \"(?<secret>\\w+)\"', secret: true",
+	    .text = NB4(CODE("[\"a\\n\",\n\"key = \\\"abcdefgh\\\"\"]", "[]",
+		"null")),
+	    .message = "cell 1, line 2: this looks like a secret: ... (8",
+	    .line = 3, .col = 1 },
+	{ .rule = "match: 'two\\nlines'",
+	    .text = NB4(TEXT("\"\"") "," TEXT("\"\\ntwo\\nlines\"")),
+	    .message = "cell 2, line 2: \"two", .line = 2, .col = 87 },
+	{ .rule = "match: 'b', allow: 'b'", .text = NB4(TEXT("\"b\"")) },
+	{ .rule = "match: 'needle'",
+	    .text = NB4(CODE("\"\"", STREAM("[\"a\\n\", \"needle\"]"),
+		"null")),
+	    .message = "cell 1, output 1, line 2: \"needle\"", .line = 2,
+	    .col = 101 },
+	{ .rule = "match: 'needle'", .text = NB3(CODE3("\"needle\"", "[]",
+						"null")),
+	    .message = "cell 1, line 1", .line = 2, .col = 43 },
+};
+
+START_TEST(notebooks_are_judged)
+{
+	struct file_case c = notebooks[_i];
+
+	c.path = "d/a.ipynb";
+	check_file("notebook", &c);
+}
+END_TEST
+
+START_TEST(only_notebooks_are_judged)
+{
+	check_file("notebook", &(struct file_case){ .rule = CLEAN,
+		.path = "a.py", .text = "x = 1" });
+}
+END_TEST
+
+/* Both paths have the same blob, which is read once. */
+START_TEST(each_path_of_a_notebook_has_its_place)
+{
+	size_t c = push_commit("m"), blob = push_blob(SL_STR(NB4("")));
+	const struct sl_verdict *v;
+
+	push_takes(push_ref("refs/heads/main", 0), c);
+	push_file(_i ? PUSH_MAX : c, 0, "a/x.ipynb", SL_MODE_FILE, blob);
+	push_file(_i ? PUSH_MAX : c, 0, "b/x.IPYNB", SL_MODE_FILE, blob);
+	v = judge(_i ? "  a: {kind: notebook, place: 'a/.+', scope: tree}\n" :
+		       "  a: {kind: notebook, place: 'a/.+'}\n");
+	assert_one(v, "a notebook belongs in a/*");
+	ck_assert_str_eq(v->findings[0].path, "b/x.IPYNB");
+	ck_assert_uint_eq(push.reads, 1);
+}
+END_TEST
+
+/* Deep, wide, and one string of 8 MiB. */
+START_TEST(hostile_notebooks_end)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(16 << 20);
+	const struct sl_verdict *v;
+
+	sl_buf_adds(&text, "{\"nbformat\": 4, \"cells\": [{\"cell_type\": "
+			   "\"raw\", \"source\": ");
+	if (_i == 0)
+		for (int i = 0; i < 1 << 20; i++)
+			sl_buf_addc(&text, '[');
+	if (_i == 1)
+		for (int i = 0; i < 1 << 20; i++)
+			sl_buf_adds(&text, i ? ",\"\"" : "[\"\"");
+	if (_i == 2) {
+		sl_buf_addc(&text, '"');
+		for (int i = 0; i < 8 << 20; i++)
+			sl_buf_addc(&text, 'x');
+		sl_buf_addc(&text, '"');
+	}
+	sl_buf_adds(&text, "}]}");
+	v = judge_file("notebook", &(struct file_case){
+		.rule = "match: 'x{5}y'", .path = "a.ipynb", .text = text.ptr,
+		.len = text.len });
+	ck_assert_uint_eq(v->finding_count, 0);
+	ck_assert_int_eq(v->outcome,
+	    _i == 2 ? SL_OUTCOME_PASS : SL_OUTCOME_UNDECIDED);
+}
+END_TEST
+
 START_TEST(a_size_is_judged_without_reading)
 {
 	check_file("blob", &(struct file_case){ .rule = "max-size: 1",
@@ -168,6 +343,10 @@ tcase_files(void)
 	TCase *tc = make_case("files");
 
 	tcase_add_loop_test(tc, blobs_are_judged, 0, SL_COUNT(blobs));
+	tcase_add_loop_test(tc, notebooks_are_judged, 0, SL_COUNT(notebooks));
+	tcase_add_test(tc, only_notebooks_are_judged);
+	tcase_add_loop_test(tc, each_path_of_a_notebook_has_its_place, 0, 2);
+	tcase_add_loop_test(tc, hostile_notebooks_end, 0, 3);
 	tcase_add_test(tc, a_size_is_judged_without_reading);
 	tcase_add_loop_test(tc, long_files_are_judged, 0, 2);
 	return tc;

@@ -11,7 +11,6 @@
 
 #include "base/lfs.h"
 #include "base/mem.h"
-#include "base/num.h"
 #include "base/text.h"
 #include "policy/kinds/files.h"
 
@@ -143,26 +142,6 @@ blob_cap(const void *state)
 /* --- what the size decides --- */
 
 static void
-tell_size(struct sl_judge *j, const struct blob_rule *r, struct sl_str path,
-    uint64_t size)
-{
-	SL_CLEANUP(sl_buf_release) struct sl_buf found = SL_BUF_INIT(64);
-	SL_CLEANUP(sl_buf_release) struct sl_buf expected = SL_BUF_INIT(64);
-
-	(void)sl_num_format_bytes(&found, size);
-	(void)sl_num_format_bytes(&expected, r->max_size);
-	sl_judge_found(j, &(struct sl_hit){
-		.path = path,
-		.found = sl_buf_str(&found),
-		.expected = sl_buf_str(&expected),
-		.message = "{found} is more than the {expected} that a file "
-			   "may have here",
-		.fix = "keep large data in S3 and its address in the "
-		       "repository",
-	    });
-}
-
-static void
 tell_not_lfs(struct sl_judge *j, struct sl_str path)
 {
 	sl_judge_found(j, &(struct sl_hit){
@@ -182,7 +161,8 @@ blob_too_large(struct sl_judge *j, void *state, struct sl_str path,
 	bool content = r->lfs == LFS_REQUIRE && size >= SL_LFS_POINTER_MAX;
 
 	if (over)
-		tell_size(j, r, path, size);
+		sl_file_tell_size(j, path, size, r->max_size,
+		    SL_FILE_SIZE_FIX);
 	if (content)
 		tell_not_lfs(j, path);
 	if (over || content || !reads_text(r))

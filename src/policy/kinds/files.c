@@ -130,3 +130,49 @@ sl_position_advance(struct sl_position *at, struct sl_str text, size_t offset)
 		at->line++;
 	}
 }
+
+/* Line and column at the end of "file:line:col"; zeros where there is none. */
+static void
+read_place(const char *place, unsigned *line, unsigned *col)
+{
+	const char *second = strrchr(place, ':');
+	const char *first = second;
+	uint64_t l = 0, c = 0;
+
+	while (first && first > place && first[-1] != ':')
+		first--;
+	*line = *col = 0;
+	if (!first || first <= place || second == place)
+		return;
+	if (sl_num_parse(sl_strn(first, (size_t)(second - first)), 1u << 30,
+		&l) < 0 ||
+	    sl_num_parse(sl_str(second + 1), 1u << 30, &c) < 0)
+		return;
+	*line = (unsigned)l;
+	*col = (unsigned)c;
+}
+
+void
+sl_hit_at_error(struct sl_hit *hit, const struct sl_error *err)
+{
+	read_place(err->place, &hit->line, &hit->col);
+}
+
+void
+sl_file_tell_size(struct sl_judge *j, struct sl_str path, uint64_t size,
+    uint64_t max_size, const char *fix)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf found = SL_BUF_INIT(64);
+	SL_CLEANUP(sl_buf_release) struct sl_buf expected = SL_BUF_INIT(64);
+
+	(void)sl_num_format_bytes(&found, size);
+	(void)sl_num_format_bytes(&expected, max_size);
+	sl_judge_found(j, &(struct sl_hit){
+		.path = path,
+		.found = sl_buf_str(&found),
+		.expected = sl_buf_str(&expected),
+		.message = "{found} is more than the {expected} that a file "
+			   "may have here",
+		.fix = fix,
+	    });
+}

@@ -76,6 +76,16 @@ sl_position_col(const struct sl_position *at)
 	return (unsigned)(at->offset - at->line_start) + 1;
 }
 
+/** Set a hit's line and column to those of an error's place, if it has one. */
+void sl_hit_at_error(struct sl_hit *hit, const struct sl_error *err);
+
+#define SL_FILE_SIZE_FIX                                                       \
+	"keep large data in S3 and its address in the repository"
+
+/** A file is larger than it may be. */
+void sl_file_tell_size(struct sl_judge *j, struct sl_str path, uint64_t size,
+    uint64_t max_size, const char *fix);
+
 /** Whether bytes are binary to Git: a NUL among the first 8000. */
 bool sl_file_is_binary(struct sl_str bytes);
 

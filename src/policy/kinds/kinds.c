@@ -8,6 +8,7 @@ const struct sl_rule_kind *const sl_rule_kinds[] = {
 	&sl_kind_tree,
 	&sl_kind_blob,
 	&sl_kind_content,
+	&sl_kind_notebook,
 	&sl_kind_project_file,
 	NULL,
 };

@@ -369,25 +369,13 @@ static int
 check_size(struct sl_judge *j, const struct path_rule *r, struct sl_str path,
     const struct sl_oid *oid, struct sl_error *err)
 {
-	SL_CLEANUP(sl_buf_release) struct sl_buf found = SL_BUF_INIT(64);
-	SL_CLEANUP(sl_buf_release) struct sl_buf expected = SL_BUF_INIT(64);
 	uint64_t size;
 	int rc = j->source->blob_size(j->source->self, oid, &size, err);
 
-	if (rc < 0 || size <= r->max_size)
-		return rc;
-	(void)sl_num_format_bytes(&found, size);
-	(void)sl_num_format_bytes(&expected, r->max_size);
-	sl_judge_found(j, &(struct sl_hit){
-		.path = path,
-		.found = sl_buf_str(&found),
-		.expected = sl_buf_str(&expected),
-		.message = "{found} is more than the {expected} that a file "
-			   "may have here",
-		.fix = "keep large data in S3 and its address in the "
-		       "repository",
-	    });
-	return SL_OK;
+	if (rc == SL_OK && size > r->max_size)
+		sl_file_tell_size(j, path, size, r->max_size,
+		    SL_FILE_SIZE_FIX);
+	return rc;
 }
 
 static int

@@ -6,7 +6,7 @@
 #include "policy/kinds/kinds.h"
 
 #include "base/mem.h"
-#include "base/num.h"
+#include "policy/kinds/files.h"
 #include "policy/policy.h"
 
 static const char *const project_keys[] = { NULL };
@@ -25,27 +25,6 @@ project_begin(struct sl_judge *j SL_UNUSED, void *state SL_UNUSED)
 	return sl_alloc(1);
 }
 
-/* Line and column at the end of "file:line:col"; zeros where there is none. */
-static void
-read_place(const char *place, unsigned *line, unsigned *col)
-{
-	const char *second = strrchr(place, ':');
-	const char *first = second;
-	uint64_t l = 0, c = 0;
-
-	while (first && first > place && first[-1] != ':')
-		first--;
-	*line = *col = 0;
-	if (!first || first <= place || second == place)
-		return;
-	if (sl_num_parse(sl_strn(first, (size_t)(second - first)), 1u << 30,
-		&l) < 0 ||
-	    sl_num_parse(sl_str(second + 1), 1u << 30, &c) < 0)
-		return;
-	*line = (unsigned)l;
-	*col = (unsigned)c;
-}
-
 static void
 tell(struct sl_judge *j, struct sl_str path, const struct sl_error *why)
 {
@@ -56,7 +35,7 @@ tell(struct sl_judge *j, struct sl_str path, const struct sl_error *why)
 		.fix = "correct it; `sluice check` reads it in the same way",
 	};
 
-	read_place(why->place, &hit.line, &hit.col);
+	sl_hit_at_error(&hit, why);
 	sl_judge_found(j, &hit);
 }
 
