@@ -290,7 +290,7 @@ read_project(const struct sl_node *root, struct sl_project *project,
     struct sl_error *err)
 {
 	static const char *const keys[] = { "sluice", "project", "extends",
-		"rules", "flows", "pipelines", "inputs", NULL };
+		"rules", "waivers", "flows", "pipelines", "inputs", NULL };
 	int rc = sl_node_check_keys(root, "a project file", keys, err);
 
 	if (rc == SL_OK)
@@ -306,6 +306,7 @@ read_project(const struct sl_node *root, struct sl_project *project,
 		rc = read_flows(sl_node_get(root, "flows"), project, err);
 	project->extends = sl_node_get(root, "extends");
 	project->rules = sl_node_get(root, "rules");
+	project->waivers = sl_node_get(root, "waivers");
 	return rc;
 }
 

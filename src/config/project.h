@@ -50,6 +50,7 @@ struct sl_project {
 	struct sl_doc *doc;            /* owned */
 	const struct sl_node *extends; /* in doc; NULL where not there */
 	const struct sl_node *rules;   /* in doc; NULL where not there */
+	const struct sl_node *waivers; /* likewise */
 };
 
 /**

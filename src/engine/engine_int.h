@@ -27,6 +27,7 @@ struct sl_blob_want {
 	const struct sl_commit *commit;
 	char *path;
 	size_t path_len;
+	bool waived; /* at this path */
 };
 
 struct sl_run {
@@ -51,6 +52,7 @@ struct sl_run {
 	size_t ref;
 	const struct sl_commit *commit;
 	struct sl_str path; /* for undecided entries */
+	const struct sl_oid *blob; /* of the file; NULL: none */
 };
 
 /* run.c */

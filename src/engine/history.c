@@ -108,6 +108,7 @@ on_change(void *ctx, const struct sl_path_change *change,
 		struct sl_error why = SL_ERROR_INIT;
 
 		sl_run_point(run, &w->paths[i], w->commit, change->path);
+		run->blob = &change->new_oid;
 		if (sl_rule_kind(rule)->change(&run->judge,
 			sl_rule_state(rule), change, &why) < 0)
 			sl_run_undecided(run, &why);

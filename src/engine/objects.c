@@ -107,6 +107,7 @@ on_entry(void *ctx, const struct sl_tree_entry *entry, struct sl_error *err)
 		if (!task->walk)
 			continue;
 		sl_run_point(run, task, NULL, entry->path);
+		run->blob = &entry->oid;
 		if (sl_rule_kind(task->rule)->tree_entry(&run->judge,
 			sl_rule_state(task->rule), task->walk, entry,
 			&why) < 0) {
@@ -234,6 +235,16 @@ sl_run_trees(struct sl_run *run)
 
 /* --- blobs --- */
 
+/* Of several places of a blob the strictest is named; but first of all one
+ * that nobody has waived. */
+static bool
+weighs_more(const struct sl_blob_want *want, enum sl_level level, bool waived)
+{
+	if (want->waived != waived)
+		return want->waived;
+	return level > want->level;
+}
+
 void
 sl_run_want_blob(struct sl_run *run, const struct sl_task *task, size_t rule,
     const struct sl_commit *commit, struct sl_str path,
@@ -242,12 +253,19 @@ sl_run_want_blob(struct sl_run *run, const struct sl_task *task, size_t rule,
 	struct sl_str id = sl_strn((const char *)oid->id, SL_OID_BYTES);
 	struct sl_blob_want *list = sl_map_get(&run->wants, id);
 	struct sl_blob_want *want = list;
+	const struct sl_waiver_subject subject = {
+		.path = path,
+		.blob = oid,
+		.at_s = run->verdict->evaluated_at_s,
+	};
 	struct sl_error why = SL_ERROR_INIT;
+	bool waived;
 	int rc;
 
 	while (want && want->rule != rule)
 		want = want->next;
-	if (want && want->level >= task->level)
+	waived = sl_policy_waiver(run->policy, task->rule, &subject) != NULL;
+	if (want && !weighs_more(want, task->level, waived))
 		return;
 	sl_run_point(run, task, commit, path);
 	rc = sl_rule_kind(task->rule)->wants_blob(&run->judge,
@@ -264,6 +282,7 @@ sl_run_want_blob(struct sl_run *run, const struct sl_task *task, size_t rule,
 	}
 	free(want->path);
 	want->level = task->level;
+	want->waived = waived;
 	want->ref = task->ref;
 	want->commit = commit;
 	want->path = sl_strndup(path.ptr, path.len);
@@ -271,29 +290,31 @@ sl_run_want_blob(struct sl_run *run, const struct sl_task *task, size_t rule,
 }
 
 static void
-point_at(struct sl_run *run, const struct sl_blob_want *want)
+point_at(struct sl_run *run, const struct sl_oid *oid,
+    const struct sl_blob_want *want)
 {
 	struct sl_task task = { sl_policy_rule_at(run->policy, want->rule),
 		want->level, want->ref, NULL };
 
 	sl_run_point(run, &task, want->commit,
 	    sl_strn(want->path, want->path_len));
+	run->blob = oid;
 }
 
 static void
-all_undecided(struct sl_run *run, const struct sl_blob_want *list,
-    const struct sl_error *why)
+all_undecided(struct sl_run *run, const struct sl_oid *oid,
+    const struct sl_blob_want *list, const struct sl_error *why)
 {
 	for (; list; list = list->next) {
-		point_at(run, list);
+		point_at(run, oid, list);
 		sl_run_undecided(run, why);
 	}
 }
 
 /* Answer for those whose cap is too small; @return whether any remain. */
 static bool
-sort_out_large(struct sl_run *run, const struct sl_blob_want *list,
-    uint64_t size)
+sort_out_large(struct sl_run *run, const struct sl_oid *oid,
+    const struct sl_blob_want *list, uint64_t size)
 {
 	bool any = false;
 
@@ -307,7 +328,7 @@ sort_out_large(struct sl_run *run, const struct sl_blob_want *list,
 			any = true;
 			continue;
 		}
-		point_at(run, list);
+		point_at(run, oid, list);
 		if (kind->blob_too_large(&run->judge, sl_rule_state(rule),
 			run->path, size, &why) < 0)
 			sl_run_undecided(run, &why);
@@ -324,14 +345,14 @@ judge_blob(struct sl_run *run, const struct sl_oid *oid,
 	uint64_t size;
 
 	if (source->blob_size(source->self, oid, &size, &why) < 0) {
-		all_undecided(run, list, &why);
+		all_undecided(run, oid, list, &why);
 		return;
 	}
-	if (!sort_out_large(run, list, size))
+	if (!sort_out_large(run, oid, list, size))
 		return;
 	sl_buf_clear(bytes);
 	if (source->blob_read(source->self, oid, bytes, &why) < 0) {
-		all_undecided(run, list, &why);
+		all_undecided(run, oid, list, &why);
 		return;
 	}
 	run->verdict->coverage.blobs++;
@@ -343,7 +364,7 @@ judge_blob(struct sl_run *run, const struct sl_oid *oid,
 
 		if (size > kind->blob_cap(sl_rule_state(rule)))
 			continue;
-		point_at(run, list);
+		point_at(run, oid, list);
 		sl_error_clear(&why);
 		if (kind->blob(&run->judge, sl_rule_state(rule), run->path,
 			sl_buf_str(bytes), &why) < 0)

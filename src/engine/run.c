@@ -19,6 +19,7 @@ sl_run_point(struct sl_run *run, const struct sl_task *task,
 	run->ref = task->ref;
 	run->commit = commit;
 	run->path = path;
+	run->blob = NULL;
 }
 
 static struct sl_str
@@ -47,8 +48,14 @@ on_found(void *sink, const struct sl_hit *hit)
 	struct sl_run *run = sink;
 	struct sl_hit_place place = { ref_name(run, run->ref), run->commit };
 
+	const struct sl_waiver_subject subject = {
+		.path = hit->path.ptr ? hit->path : SL_STR(""),
+		.blob = run->blob,
+		.at_s = run->verdict->evaluated_at_s,
+	};
+
 	sl_rule_tell(run->rule, run->level, hit, &place, commit_to_name(run),
-	    run->verdict);
+	    sl_policy_waiver(run->policy, run->rule, &subject), run->verdict);
 }
 
 static void

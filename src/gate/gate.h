@@ -118,8 +118,8 @@ int sl_gate_judge(struct sl_gate *gate, const struct sl_change_set *set,
  * Whether the pusher may do to the project's own policy what the push does.
  *
  * A push of the policy ref that removes or changes a rule of the project's
- * file there, drops a pack that it extends, or removes the file or the ref,
- * needs a pusher of the site's group "policy-owners".
+ * file there, drops a pack that it extends, adds or extends a waiver, or
+ * removes the file or the ref, needs a pusher of the site's group "policy-owners".
  *
  * @return 0, SL_EREFUSED (says what is loosened), SL_ECORRUPT
  */

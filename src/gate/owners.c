@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * owners: who may loosen what a project asked of itself.
+ * owners: who may loosen what a project asked of itself, or waive a rule.
  *
  * A project tightens its own gate on the policy ref. Taking that back (a rule
  * that is gone or reads differently, a pack that is no longer taken in) needs
@@ -84,44 +84,82 @@ find_dropped_pack(const struct sl_project *before,
 	}
 }
 
+/* A waiver loosens every rule that it names, the site's as well. */
+static int
+find_new_waiver(const struct sl_project *before,
+    const struct sl_project *after, struct sl_buf *what, struct sl_error *err)
+{
+	const struct sl_node *extended;
+	int rc = sl_waivers_compare(before ? before->waivers : NULL,
+	    after->waivers, &extended, err);
+
+	if (rc == 0 && extended != NULL)
+		sl_buf_addf(what, "adds or extends the waiver at line %u of "
+		    SL_PROJECT_FILE, sl_node_mark(extended).line);
+	return rc;
+}
+
+/* What a push of the policy ref to a commit loosens. */
+static int
+find_loosened(struct sl_gate *gate, const struct sl_oid *tip,
+    struct sl_buf *what, struct sl_error *err)
+{
+	SL_CLEANUP(sl_project_freep) struct sl_project *after = NULL;
+	struct sl_error why = SL_ERROR_INIT;
+	int rc = sl_gate_project_at(gate->options.repository, tip, &after,
+	    &why);
+
+	/* One that does not load waives nothing; where none judged before, it
+	 * is the rule sluice/project-file that says so. */
+	if (rc < 0 && gate->trusted == NULL)
+		return SL_OK;
+	if (rc < 0) {
+		*err = why;
+		return rc;
+	}
+	if (after == NULL) {
+		if (gate->trusted != NULL)
+			sl_buf_adds(what, "removes " SL_PROJECT_FILE);
+		return SL_OK;
+	}
+	if (gate->trusted != NULL) {
+		rc = find_relaxed_rule(gate->trusted, after, what, err);
+		if (rc == 0 && what->len == 0)
+			find_dropped_pack(gate->trusted, after, what);
+	}
+	if (rc == 0 && what->len == 0)
+		rc = find_new_waiver(gate->trusted, after, what, err);
+	return rc;
+}
+
 int
 sl_gate_check_owners(struct sl_gate *gate, const struct sl_ref_line *lines,
     size_t count, const struct sl_site_pusher *pusher, struct sl_error *err)
 {
-	SL_CLEANUP(sl_project_freep) struct sl_project *after = NULL;
 	SL_CLEANUP(sl_buf_release) struct sl_buf what = SL_BUF_INIT(1024);
 	const struct sl_ref_line *line = NULL;
 	struct sl_git_peel peel;
-	int rc;
+	int rc = 0;
 
 	for (size_t i = 0; i < count; i++)
 		if (sl_str_eqs(lines[i].ref, gate->policy_ref))
 			line = &lines[i];
-	if (gate->trusted == NULL || line == NULL ||
-	    sl_person_in(pusher->person, OWNERS))
+	if (line == NULL || sl_person_in(pusher->person, OWNERS))
 		return SL_OK;
-	if (sl_oid_is_zero(&line->new_oid)) {
-		sl_buf_adds(&what, "deletes the policy ref");
-	} else {
+	if (!sl_oid_is_zero(&line->new_oid)) {
 		rc = sl_git_peel(gate->options.repository, &line->new_oid,
 		    &peel, err);
 		if (rc == 0)
-			rc = sl_gate_project_at(gate->options.repository,
-			    &peel.tip, &after, err);
-		if (rc == 0 && after == NULL)
-			sl_buf_adds(&what, "removes " SL_PROJECT_FILE);
-		else if (rc == 0)
-			rc = find_relaxed_rule(gate->trusted, after, &what,
-			    err);
-		if (rc < 0)
-			return rc;
-		if (after != NULL && what.len == 0)
-			find_dropped_pack(gate->trusted, after, &what);
+			rc = find_loosened(gate, &peel.tip, &what, err);
+	} else if (gate->trusted != NULL) {
+		sl_buf_adds(&what, "deletes the policy ref");
 	}
+	if (rc < 0)
+		return rc;
 	if (what.len == 0)
 		return SL_OK;
 	return sl_error_set(err, SL_EREFUSED,
-	    "%s: the push %s, which loosens the project's own policy; that "
+	    "%s: the push %s, which loosens the project's policy; that "
 	    "needs a pusher of the site's group " OWNERS ", and %s%s%s is not",
 	    gate->policy_ref, sl_buf_cstr(&what),
 	    pusher->login ? "\"" : "", pusher->login ? pusher->login : "nobody",

@@ -10,7 +10,9 @@
 
 /* Keys of every kind. */
 static const char *const common_keys[] = { "kind", "description", "level",
-	"refs", "message", "fix", "examples", NULL };
+	"refs", "message", "fix", "waivers", "examples", NULL };
+
+static const char *const waiver_words[] = { "allow", "deny", NULL };
 
 /* Placeholders of every rule. */
 static const char *const placeholders[] = { "path", "ref", "commit", "found",
@@ -149,6 +151,7 @@ read_common(struct sl_rule *rule, struct sl_error *err)
 {
 	const struct sl_node *node = sl_rule_get(rule, "description");
 	struct sl_str text;
+	size_t waivers = 0;
 	int rc;
 
 	if (node) {
@@ -157,6 +160,12 @@ read_common(struct sl_rule *rule, struct sl_error *err)
 			return rc;
 		rule->description = sl_strndup(text.ptr, text.len);
 	}
+	rc = sl_rule_read_word(rule, "waivers", waiver_words, &waivers, err);
+	if (rc < 0)
+		return rc;
+	/* A project's file that does not load would judge nothing, and an
+	 * expired waiver must not cover for itself. */
+	rule->waivable = waivers == 0 && !rule->kind->internal;
 	rc = sl_patterns_read(sl_rule_get(rule, "refs"), "refs", SL_RX_FULL,
 	    &rule->refs, err);
 	if (rc == SL_OK)

@@ -52,6 +52,8 @@ struct sl_finding {
 	const char *expected;  /* what the rule wants */
 	const char *fix;       /* what to do about it */
 	struct sl_rule_place place; /* where the rule comes from */
+	const char *waiver;    /* who answers for it, until when, and why; ""
+				  where nobody does */
 	unsigned repeats;      /* the same in other commits or refs */
 	char fingerprint[65];  /* hex; the same for the same finding in later
 				  runs, whatever the line or commit */

@@ -12,7 +12,7 @@
 #define MAX_PACK_DEPTH 8
 
 static const char *const layer_keys[] = { "sluice", "name", "description",
-	"extends", "level", "rules", NULL };
+	"extends", "level", "rules", "waivers", NULL };
 
 /* State of one reading. */
 struct reading {
@@ -296,7 +296,7 @@ is_manner(struct sl_str key)
 {
 	return sl_str_eqs(key, "level") || sl_str_eqs(key, "message") ||
 	    sl_str_eqs(key, "fix") || sl_str_eqs(key, "description") ||
-	    sl_str_eqs(key, "refs");
+	    sl_str_eqs(key, "refs") || sl_str_eqs(key, "waivers");
 }
 
 static void

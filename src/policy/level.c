@@ -39,13 +39,23 @@ read_word(const struct sl_node *node, struct sl_str text, enum sl_level *out,
 	    SL_STR_ARG(text));
 }
 
+int
+sl_policy_parse_day(struct sl_str day, int64_t *out_s)
+{
+	char time[SL_TIME_RFC3339_SIZE];
+
+	if (day.len != 10)
+		return SL_EINVAL;
+	snprintf(time, sizeof(time), "%.10sT00:00:00Z", day.ptr);
+	return sl_time_parse_rfc3339(sl_str(time), out_s);
+}
+
 /* "LEVEL from YYYY-MM-DD": a day begins at midnight UTC. */
 static int
 read_step(const struct sl_node *node, int64_t *from_s, enum sl_level *level,
     struct sl_error *err)
 {
 	static const char from[] = " from ";
-	char time[SL_TIME_RFC3339_SIZE];
 	struct sl_str text, day;
 	const char *found;
 	int rc = sl_node_read_text(node, "a step of level", &text, err);
@@ -63,9 +73,7 @@ read_step(const struct sl_node *node, int64_t *from_s, enum sl_level *level,
 		return rc;
 	found += sizeof(from) - 1;
 	day = sl_strn(found, text.len - (size_t)(found - text.ptr));
-	snprintf(time, sizeof(time), "%.10sT00:00:00Z", day.ptr);
-	if (day.len != 10 ||
-	    sl_time_parse_rfc3339(sl_str(time), from_s) < 0)
+	if (sl_policy_parse_day(day, from_s) < 0)
 		return sl_node_error(node, err, SL_ECONFIG,
 		    "\"%.*s\" is not a day (YYYY-MM-DD)", SL_STR_ARG(day));
 	return SL_OK;

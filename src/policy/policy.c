@@ -104,6 +104,8 @@ make_digest(struct sl_policy *policy, struct sl_error *err)
 	sl_sha256_field(&sum, SL_STR("sluice policy 1"));
 	for (size_t i = 0; i < policy->rule_count && rc == SL_OK; i++)
 		rc = add_rule_digest(&sum, policy->rules[i], &form);
+	for (size_t i = 0; i < policy->waiver_count && rc == SL_OK; i++)
+		rc = add_node(&sum, "waiver", policy->waivers[i]->node, &form);
 	for (size_t i = 0; i < policy->define_count; i++) {
 		sl_sha256_field(&sum, sl_str(policy->defines[i].name));
 		sl_sha256_field(&sum, sl_str(policy->defines[i].value));
@@ -202,6 +204,8 @@ sl_policy_load(const struct sl_policy_inputs *inputs, struct sl_policy **out,
 	if (rc == SL_OK)
 		rc = compile_rules(policy, inputs->skip_examples, err);
 	if (rc == SL_OK)
+		rc = sl_waivers_read(policy, err);
+	if (rc == SL_OK)
 		rc = require_rules(policy, err);
 	if (rc == SL_OK)
 		rc = make_digest(policy, err);
@@ -219,6 +223,9 @@ sl_policy_free(struct sl_policy *policy)
 		return;
 	for (size_t i = 0; i < policy->rule_count; i++)
 		sl_rule_free(policy->rules[i]);
+	for (size_t i = 0; i < policy->waiver_count; i++)
+		sl_waiver_free(policy->waivers[i]);
+	free(policy->waivers);
 	for (size_t i = 0; i < policy->layer_count; i++) {
 		sl_doc_free(policy->layers[i]->owned);
 		free(policy->layers[i]->name);

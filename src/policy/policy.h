@@ -96,6 +96,40 @@ struct sl_rule *sl_policy_rule_at(const struct sl_policy *policy,
 struct sl_rule *sl_policy_rule(const struct sl_policy *policy,
     struct sl_str name);
 
+/* --- waivers --- */
+
+struct sl_waiver;
+
+/** What a finding is about, for the waivers that may cover it. */
+struct sl_waiver_subject {
+	struct sl_str path;        /* "" where it is about no path */
+	const struct sl_oid *blob; /* the file's; NULL: none, or not known */
+	int64_t at_s;
+};
+
+/**
+ * The first waiver that covers a finding of a rule, or NULL.
+ *
+ * A pattern that meets a limit covers nothing.
+ */
+const struct sl_waiver *sl_policy_waiver(const struct sl_policy *policy,
+    const struct sl_rule *rule, const struct sl_waiver_subject *subject);
+
+/** "OWNER until DAY: REASON", safe to show. */
+const char *sl_waiver_shown(const struct sl_waiver *waiver);
+
+/**
+ * Find a waiver that is new, covers something else than before, or ends
+ * later. Both lists are of files that load.
+ *
+ * @param before, after  values of `waivers`, or NULL
+ * @param[out] extended  the first in after; NULL: there is none
+ * @return 0, SL_ETOOBIG
+ */
+int sl_waivers_compare(const struct sl_node *before,
+    const struct sl_node *after, const struct sl_node **extended,
+    struct sl_error *err) SL_MUST_CHECK;
+
 const char *sl_rule_name(const struct sl_rule *rule);
 /** One line for people; "" where the rule has none. */
 const char *sl_rule_description(const struct sl_rule *rule);

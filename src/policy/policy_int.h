@@ -57,6 +57,21 @@ struct sl_levels {
 	bool has_rest;
 };
 
+/** A finding that somebody answers for, for a time. */
+struct sl_waiver {
+	const struct sl_node *node;
+	const struct sl_layer *layer;
+	const struct sl_rule **rules;
+	size_t rule_count;
+	struct sl_patterns path; /* none: any */
+	struct sl_oid *blobs;
+	size_t blob_count;
+	int64_t expires_s; /* from then on it covers nothing */
+	char *shown;       /* "OWNER until DAY: REASON", safe to show */
+	char *fault;       /* why it does not cover all that it names; NULL:
+			      it does */
+};
+
 struct sl_rule {
 	char *name;
 	const struct sl_rule_kind *kind;
@@ -80,6 +95,7 @@ struct sl_rule {
 	size_t group_count;
 	size_t group_room;
 	bool hide_groups;
+	bool waivable;
 	bool stale_examples;      /* they were written for other values */
 	struct sl_policy *policy;
 };
@@ -96,6 +112,9 @@ struct sl_policy {
 	struct sl_map by_name;  /* of struct sl_rule */
 	struct sl_policy_define *defines; /* owned copies */
 	size_t define_count;
+	struct sl_waiver **waivers;
+	size_t waiver_count;
+	size_t waiver_room;
 	struct sl_rx_scratch *scratch; /* for ref patterns and examples */
 	size_t pattern_bytes;   /* of all compiled patterns */
 	size_t examples;        /* run so far */
@@ -129,6 +148,14 @@ enum sl_level sl_levels_highest(const struct sl_levels *levels);
 enum sl_level sl_levels_rest(const struct sl_levels *levels);
 int sl_rule_read_levels(struct sl_rule *rule, struct sl_error *err)
     SL_MUST_CHECK;
+
+/** A day, YYYY-MM-DD, as its first second in UTC. @return 0, SL_EINVAL */
+int sl_policy_parse_day(struct sl_str day, int64_t *out_s) SL_MUST_CHECK;
+
+/* waiver.c: after the rules are compiled. */
+int sl_waivers_read(struct sl_policy *policy, struct sl_error *err)
+    SL_MUST_CHECK;
+void sl_waiver_free(struct sl_waiver *waiver);
 
 /* example.c */
 int sl_rule_run_examples(struct sl_rule *rule, struct sl_error *err)

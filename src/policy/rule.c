@@ -302,7 +302,8 @@ sl_rule_fix(const struct sl_rule *rule, const struct sl_hit *hit,
 void
 sl_rule_tell(const struct sl_rule *rule, enum sl_level level,
     const struct sl_hit *hit, const struct sl_hit_place *place,
-    const struct sl_oid *commit, struct sl_verdict *verdict)
+    const struct sl_oid *commit, const struct sl_waiver *waiver,
+    struct sl_verdict *verdict)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf ref = SL_BUF_INIT(1000);
 	SL_CLEANUP(sl_buf_release) struct sl_buf message = SL_BUF_INIT(1000);
@@ -336,5 +337,6 @@ sl_rule_tell(const struct sl_rule *rule, enum sl_level level,
 		.expected = sl_buf_cstr(&expected),
 		.fix = sl_buf_cstr(&fix),
 		.place = sl_rule_place(rule),
+		.waiver = waiver != NULL ? sl_waiver_shown(waiver) : "",
 	    });
 }

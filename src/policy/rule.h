@@ -22,6 +22,7 @@
 
 struct sl_judge;
 struct sl_rule;
+struct sl_waiver;
 
 /** One breach, as a kind sees it. Views are borrowed for the call. */
 struct sl_hit {
@@ -177,10 +178,12 @@ void sl_rule_fix(const struct sl_rule *rule, const struct sl_hit *hit,
  * from the push, and add it to a verdict.
  *
  * @param commit  the commit to name; NULL: none
+ * @param waiver  that covers it; NULL: none does
  */
 void sl_rule_tell(const struct sl_rule *rule, enum sl_level level,
     const struct sl_hit *hit, const struct sl_hit_place *place,
-    const struct sl_oid *commit, struct sl_verdict *verdict);
+    const struct sl_oid *commit, const struct sl_waiver *waiver,
+    struct sl_verdict *verdict);
 
 /* --- reading a rule's keys, for kinds --- */
 

@@ -12,6 +12,7 @@ struct sl_verdict_store {
 	struct sl_arena text;
 	struct sl_map once; /* entries that are kept once -> index + 1 */
 	size_t finding_room;
+	size_t waived_room;
 	size_t undecided_room;
 	size_t deferred_room;
 	size_t skipped_room;
@@ -49,6 +50,7 @@ sl_verdict_free(struct sl_verdict *v)
 		sl_sha256_release(&v->store->subject);
 	sl_map_release(&v->store->once);
 	free(v->findings);
+	free(v->waived);
 	free(v->undecided);
 	free(v->deferred);
 	free(v->skipped);
@@ -88,21 +90,10 @@ count_level(struct sl_verdict *v, enum sl_level level)
 		v->audits++;
 }
 
-void
-sl_verdict_add_finding(struct sl_verdict *v, const struct sl_finding *f)
+static void
+copy_finding(struct sl_verdict *v, const struct sl_finding *f,
+    struct sl_finding *own)
 {
-	struct sl_verdict_store *store = v->store;
-	struct sl_finding *own;
-
-	if (v->finding_count >= SL_VERDICT_MAX_ENTRIES) {
-		count_level(v, f->level);
-		store->dropped++;
-		if (f->level > store->dropped_level)
-			store->dropped_level = f->level;
-		return;
-	}
-	SL_GROW(v->findings, v->finding_count, store->finding_room);
-	own = &v->findings[v->finding_count++];
 	*own = *f;
 	own->rule = copy(v, f->rule);
 	own->ref = copy(v, f->ref);
@@ -112,6 +103,37 @@ sl_verdict_add_finding(struct sl_verdict *v, const struct sl_finding *f)
 	own->expected = copy(v, f->expected);
 	own->fix = copy(v, f->fix);
 	own->place.file = copy(v, f->place.file);
+	own->waiver = copy(v, f->waiver);
+}
+
+static void
+add_waived(struct sl_verdict *v, const struct sl_finding *f)
+{
+	/* Over the cap nothing is lost that could block. */
+	if (v->waived_count >= SL_VERDICT_MAX_ENTRIES)
+		return;
+	SL_GROW(v->waived, v->waived_count, v->store->waived_room);
+	copy_finding(v, f, &v->waived[v->waived_count++]);
+}
+
+void
+sl_verdict_add_finding(struct sl_verdict *v, const struct sl_finding *f)
+{
+	struct sl_verdict_store *store = v->store;
+
+	if (f->waiver != NULL && f->waiver[0] != '\0') {
+		add_waived(v, f);
+		return;
+	}
+	if (v->finding_count >= SL_VERDICT_MAX_ENTRIES) {
+		count_level(v, f->level);
+		store->dropped++;
+		if (f->level > store->dropped_level)
+			store->dropped_level = f->level;
+		return;
+	}
+	SL_GROW(v->findings, v->finding_count, store->finding_room);
+	copy_finding(v, f, &v->findings[v->finding_count++]);
 }
 
 /* Whether an entry of these fields is new; *slot is its index + 1. */
@@ -253,25 +275,22 @@ same_breach(const struct sl_finding *x, const struct sl_finding *y)
 	    (x->path[0] || !strcmp(x->ref, y->ref));
 }
 
-static void
-fold_repeats(struct sl_verdict *v)
+/* Fold what is the same; @return how many are left. */
+static size_t
+fold_repeats(struct sl_finding *list, size_t count)
 {
 	size_t kept = 0;
 
-	if (!v->finding_count)
-		return;
-	qsort(v->findings, v->finding_count, sizeof(*v->findings), by_breach);
-	v->blocking = v->warnings = v->audits = 0;
-	for (size_t i = 0; i < v->finding_count; i++) {
-		if (kept && same_breach(&v->findings[kept - 1],
-				&v->findings[i])) {
-			v->findings[kept - 1].repeats++;
-			continue;
-		}
-		v->findings[kept++] = v->findings[i];
-		count_level(v, v->findings[kept - 1].level);
+	if (count == 0)
+		return 0;
+	qsort(list, count, sizeof(*list), by_breach);
+	for (size_t i = 0; i < count; i++) {
+		if (kept && same_breach(&list[kept - 1], &list[i]))
+			list[kept - 1].repeats++;
+		else
+			list[kept++] = list[i];
 	}
-	v->finding_count = kept;
+	return kept;
 }
 
 /*
@@ -280,12 +299,12 @@ fold_repeats(struct sl_verdict *v)
  * keeps it.
  */
 static void
-make_fingerprints(struct sl_verdict *v)
+make_fingerprints(struct sl_finding *list, size_t length)
 {
 	uint64_t nth = 0;
 
-	for (size_t i = 0; i < v->finding_count; i++) {
-		struct sl_finding *f = &v->findings[i];
+	for (size_t i = 0; i < length; i++) {
+		struct sl_finding *f = &list[i];
 		uint8_t digest[SL_SHA256_BYTES];
 		struct sl_sha256 sum;
 		char count[24];
@@ -385,6 +404,9 @@ sort_lists(struct sl_verdict *v)
 	if (v->finding_count)
 		qsort(v->findings, v->finding_count, sizeof(*v->findings),
 		    by_weight);
+	if (v->waived_count)
+		qsort(v->waived, v->waived_count, sizeof(*v->waived),
+		    by_weight);
 	if (v->undecided_count)
 		qsort(v->undecided, v->undecided_count, sizeof(*v->undecided),
 		    by_undecided);
@@ -410,8 +432,13 @@ sl_verdict_finish(struct sl_verdict *v)
 			.reason = reason,
 		    });
 	}
-	fold_repeats(v);
-	make_fingerprints(v);
+	v->finding_count = fold_repeats(v->findings, v->finding_count);
+	v->waived_count = fold_repeats(v->waived, v->waived_count);
+	v->blocking = v->warnings = v->audits = 0;
+	for (size_t i = 0; i < v->finding_count; i++)
+		count_level(v, v->findings[i].level);
+	make_fingerprints(v->findings, v->finding_count);
+	make_fingerprints(v->waived, v->waived_count);
 	sort_lists(v);
 	v->undecided_blocking = 0;
 	for (size_t i = 0; i < v->undecided_count; i++)

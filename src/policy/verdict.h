@@ -55,6 +55,9 @@ struct sl_verdict {
 	size_t warnings;
 	size_t audits;
 
+	struct sl_finding *waived; /* what waivers cover, ordered likewise */
+	size_t waived_count;
+
 	struct sl_undecided *undecided;
 	size_t undecided_count;
 	size_t undecided_blocking;
@@ -84,7 +87,8 @@ const char *sl_verdict_text(struct sl_verdict *verdict, struct sl_str s);
 #define SL_VERDICT_MAX_ENTRIES 5000
 
 /**
- * Add an entry; its strings are copied (NULL is "").
+ * Add an entry; its strings are copied (NULL is ""). A finding that has a
+ * waiver goes to the list `waived`, and is not counted by level.
  *
  * Over SL_VERDICT_MAX_ENTRIES findings only the counters go on; an undecided
  * entry then says so, with the level of what was dropped, so that the outcome

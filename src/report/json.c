@@ -56,6 +56,7 @@ put_finding(struct sl_json *w, const struct sl_finding *f)
 	if (f->repeats)
 		sl_json_put_int(w, "repeats", f->repeats);
 	sl_json_put(w, "fingerprint", f->fingerprint);
+	put_some(w, "waiver", f->waiver);
 	sl_json_end(w);
 }
 
@@ -97,6 +98,11 @@ put_lists(struct sl_json *w, const struct sl_verdict *v)
 		sl_json_put(w, "reason", u->reason);
 		sl_json_end(w);
 	}
+	sl_json_end(w);
+	sl_json_key(w, "waived");
+	sl_json_list(w);
+	for (size_t i = 0; i < v->waived_count; i++)
+		put_finding(w, &v->waived[i]);
 	sl_json_end(w);
 	sl_json_key(w, "deferred");
 	sl_json_list(w);

@@ -195,6 +195,8 @@ headline(struct writer *w, const struct sl_verdict *v)
 		sl_buf_addf(w->out, ", %zu undecided", v->undecided_count);
 	if (v->deferred_count)
 		sl_buf_addf(w->out, ", %zu deferred", v->deferred_count);
+	if (v->waived_count)
+		sl_buf_addf(w->out, ", %zu waived", v->waived_count);
 	end(w);
 }
 
@@ -345,6 +347,34 @@ show_undecided(struct writer *w, const struct sl_verdict *v, size_t room)
 	return v->undecided_count - n;
 }
 
+/* What waivers cover: with the audits, for those who want to see it all. */
+static size_t
+show_waived(struct writer *w, const struct sl_verdict *v, size_t room)
+{
+	size_t n = v->waived_count < room ? v->waived_count : room;
+
+	if (!w->options->audits)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct sl_finding *f = &v->waived[i];
+
+		begin(w);
+		sl_buf_adds(w->out, "  waived ");
+		if (f->path[0]) {
+			add_place(w, f->path, f->line, f->col);
+			sl_buf_adds(w->out, ": ");
+		}
+		add(w, f->message);
+		sl_buf_adds(w->out, " (rule ");
+		add(w, f->rule);
+		sl_buf_adds(w->out, "; ");
+		add(w, f->waiver);
+		sl_buf_addc(w->out, ')');
+		end(w);
+	}
+	return v->waived_count - n;
+}
+
 /* Deferred and skipped things: one line each, where there is room. */
 static size_t
 show_rest(struct writer *w, const struct sl_verdict *v, size_t room)
@@ -425,6 +455,11 @@ sl_report_text(const struct sl_verdict *v,
 	show_groups(&w, v, groups, count);
 	room -= w.lines - 1 < room ? w.lines - 1 : room;
 	hidden += show_undecided(&w, v, room);
+	room = options->max_lines ?
+		     (w.lines + 2 < options->max_lines ?
+			     options->max_lines - w.lines - 2 : 0) :
+		     SIZE_MAX / 2;
+	hidden += show_waived(&w, v, room);
 	room = options->max_lines ?
 		     (w.lines + 2 < options->max_lines ?
 			     options->max_lines - w.lines - 2 : 0) :

@@ -192,6 +192,49 @@ export SLUICE_PUSHER=ana
 check 'an owner takes back' push "$w" main
 unset SLUICE_PUSHER
 
+# A waiver lets through what the site forbids: only owners write one, and only
+# for a time.
+waiver="waivers:
+  - rule: secrets/token
+    path: 'old/.+'
+    reason: 'revoked in 2025; kept for the tests'
+    owner: ana"
+project_file "$good
+$waiver
+    expires: 2999-01-01" 'Waive a finding'
+refuse 1 'nobody waives' push "$w" main
+says 'adds or extends the waiver at line' 'policy-owners'
+export SLUICE_PUSHER=ana
+check 'an owner waives' push "$w" main
+unset SLUICE_PUSHER
+write_file "$w" old/tokens.py 'tok_0123456789ab'
+commit_files "$w" 'Old tokens'
+check 'what is waived goes in' push "$w" main
+says '1 waived'
+says_not 'tok_0123456789ab'
+write_file "$w" new/tokens.py 'tok_0123456789ab'
+commit_files "$w" 'The same bytes elsewhere'
+refuse 1 'the same bytes elsewhere do not' push "$w" main
+says 'new/tokens.py:1:1: a token'
+git -C "$w" reset -q --hard HEAD~1
+project_file "$good
+$waiver
+    expires: 2999-01-02" 'One more day'
+refuse 1 'nobody makes it last longer' push "$w" main
+says 'adds or extends the waiver at line'
+git -C "$w" reset -q --hard HEAD~1
+project_file "$good
+$waiver
+    expires: 2020-01-01" 'It has ended'
+check 'anybody ends one' push "$w" main
+write_file "$w" old/more.py 'tok_abcdef012345'
+commit_files "$w" 'More tokens'
+refuse 1 'an expired one covers nothing' push "$w" main
+says 'old/more.py:1:1: a token' 'the waiver of ana until 2020-01-01'
+git -C "$w" reset -q --hard HEAD~1
+project_file "$good" 'Without waivers'
+check 'anybody takes one out' push "$w" main
+
 # Flows into protected environments come from the policy ref.
 git -C "$w" checkout -q -b feature/flows
 project_file "sluice: 1

@@ -2,6 +2,8 @@
 /* engine: what becomes of a push, whatever kinds its rules are of. */
 #include "engine_rig.h"
 
+#include "base/mem.h"
+
 /* --- outcome --- */
 
 START_TEST(an_empty_push_passes)
@@ -247,6 +249,90 @@ START_TEST(rules_on_refs_and_trees_judge_no_commits)
 }
 END_TEST
 
+/* --- waivers --- */
+
+/* 2027-01-01, midnight UTC. */
+#define JANUARY INT64_C(1798761600)
+
+#define TODO "  a: {kind: content, match: 'TODO'}\n"
+#define WAIVER(scope)                                                          \
+	"waivers:\n  - {rule: a, " scope "owner: ana, reason: old code, "      \
+	"expires: 2027-01-01}\n"
+
+static void
+push_todos(void)
+{
+	size_t blob = push_blob(SL_STR("TODO\n"));
+
+	push_ref("refs/heads/main", 0);
+	push_takes(&push.refs[0], push_commit("m"));
+	push_file(0, 0, "new/x.py", SL_MODE_FILE, blob);
+	push_file(0, 0, "old/x.py", SL_MODE_FILE, blob);
+}
+
+START_TEST(a_waiver_covers_until_its_day)
+{
+	const struct sl_verdict *v;
+
+	push_ref("refs/heads/main", 0);
+	push_takes(&push.refs[0], push_commit("m"));
+	push_text(0, 0, "old/x.py", "TODO\n");
+	options.evaluated_at_s = _i ? JANUARY : JANUARY - 1;
+	v = judge(TODO WAIVER("path: 'old/.+', "));
+	if (_i) {
+		ck_assert_int_eq(v->outcome, SL_OUTCOME_FAIL);
+		ck_assert_uint_eq(v->blocking, 1);
+		ck_assert_uint_eq(v->warnings, 1);
+		ck_assert_str_eq(v->findings[1].message, "the waiver of ana "
+		    "until 2027-01-01: old code has expired");
+		ck_assert_uint_eq(v->waived_count, 0);
+		return;
+	}
+	ck_assert_int_eq(v->outcome, SL_OUTCOME_PASS);
+	ck_assert_uint_eq(v->finding_count, 0);
+	ck_assert_uint_eq(v->waived_count, 1);
+	ck_assert_int_eq(v->waived[0].level, SL_LEVEL_BLOCK);
+	ck_assert_str_eq(v->waived[0].path, "old/x.py");
+	ck_assert_str_eq(v->waived[0].waiver,
+	    "ana until 2027-01-01: old code");
+	ck_assert_uint_eq(strlen(v->waived[0].fingerprint), 64);
+}
+END_TEST
+
+/* The same bytes at a place that nobody has waived are found there. */
+START_TEST(a_waived_path_hides_no_other)
+{
+	const struct sl_verdict *v;
+
+	push_todos();
+	options.evaluated_at_s = 1;
+	v = judge(_i ? TODO WAIVER("path: 'old/.+', ") :
+		       TODO WAIVER("path: 'new/.+', "));
+	ck_assert_int_eq(v->outcome, SL_OUTCOME_FAIL);
+	ck_assert_uint_eq(v->finding_count, 1);
+	ck_assert_str_eq(v->findings[0].path, _i ? "new/x.py" : "old/x.py");
+}
+END_TEST
+
+START_TEST(a_waiver_may_name_the_bytes)
+{
+	const struct sl_verdict *v;
+	SL_CLEANUP(sl_freep) char *rules = NULL;
+	char hex[SL_OID_HEX + 1];
+	struct sl_oid oid;
+
+	push_todos();
+	oid = push_oid('b', push.files[0].blob + (_i ? 1 : 0));
+	sl_oid_hex(&oid, hex);
+	options.evaluated_at_s = 1;
+	rules = sl_asprintf(TODO "waivers:\n  - {rule: [a], blob: ['%s'], "
+	    "owner: ana, reason: old code, expires: '2027-01-01'}\n", hex);
+	v = judge(rules);
+	ck_assert_int_eq(v->outcome, _i ? SL_OUTCOME_FAIL : SL_OUTCOME_PASS);
+	ck_assert_uint_eq(v->waived_count, _i ? 0 : 1);
+}
+END_TEST
+
 TCase *
 tcase_outcome(void)
 {
@@ -265,5 +351,8 @@ tcase_outcome(void)
 	tcase_add_test(tc, a_contradicting_set_is_refused);
 	tcase_add_test(tc, the_same_push_gives_the_same_verdict);
 	tcase_add_test(tc, rules_on_refs_and_trees_judge_no_commits);
+	tcase_add_loop_test(tc, a_waiver_covers_until_its_day, 0, 2);
+	tcase_add_loop_test(tc, a_waived_path_hides_no_other, 0, 2);
+	tcase_add_loop_test(tc, a_waiver_may_name_the_bytes, 0, 2);
 	return tc;
 }

@@ -72,6 +72,27 @@ static const struct {
 	{ HEAD RULE "    allow: 'x'\n    level: blok\n", "s:7:12", "block" },
 	{ HEAD RULE "    allow: 'x'\n    level: {'(': warn}\n", "s:7:13",
 	    "parenthesis" },
+	{ HEAD RULE "    allow: 'x'\nwaivers: {}\n", "s:7:10", "list" },
+	{ HEAD RULE "    allow: 'x'\nwaivers:\n  - {rule: 'b'}\n", "s:8:12",
+	    "not in force" },
+	{ HEAD RULE "    allow: 'x'\nwaivers:\n"
+		    "  - {rule: 'sluice/project-file'}\n",
+	    "s:8:12", "cannot be waived" },
+	{ HEAD RULE "    allow: 'x'\n    waivers: deny\nwaivers:\n"
+		    "  - {rule: 'a/b'}\n",
+	    "s:9:12", "cannot be waived" },
+	{ HEAD RULE "    allow: 'x'\nwaivers:\n  - {rule: 'a/b', owner: ana, "
+		    "expires: 2027-01-01}\n",
+	    "s:8:5", "reason" },
+	{ HEAD RULE "    allow: 'x'\nwaivers:\n  - {rule: 'a/b', owner: ana, "
+		    "reason: old, expires: never}\n",
+	    "s:8:53", "not a day" },
+	{ HEAD RULE "    allow: 'x'\nwaivers:\n  - {rule: 'a/b', path: '('}\n",
+	    "s:8:25", "parenthesis" },
+	{ HEAD RULE "    allow: 'x'\nwaivers:\n  - {rule: 'a/b', blob: abc}\n",
+	    "s:8:25", "40 digits" },
+	{ HEAD RULE "    allow: 'x'\nwaivers:\n  - {rule: 'a/b', paths: 'x'}\n",
+	    "s:8:19", "path" },
 	{ HEAD RULE "    allow: 'x'\n    level: []\n", "s:7:12",
 	    "1 to 8 steps" },
 	{ HEAD RULE "    allow: 'x'\n    level: ['warn from 2027-01-01']\n",

@@ -16,5 +16,6 @@ extern const struct sl_rule_kind sl_kind_blob;
 extern const struct sl_rule_kind sl_kind_content;
 extern const struct sl_rule_kind sl_kind_notebook;
 extern const struct sl_rule_kind sl_kind_project_file;
+extern const struct sl_rule_kind sl_kind_waivers;
 
 #endif

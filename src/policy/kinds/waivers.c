@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * waivers: a waiver whose day has come, or whose rule has gone, covers
+ * nothing any more, and is to be taken out. Built in.
+ */
+#include "policy/kinds/kinds.h"
+
+#include "base/mem.h"
+#include "policy/policy_int.h"
+
+static const char *const waivers_keys[] = { NULL };
+
+static int
+waivers_parse(struct sl_rule *rule, void **state,
+    struct sl_error *err SL_UNUSED)
+{
+	const struct sl_policy **own = sl_alloc(sizeof(*own));
+
+	*own = rule->policy;
+	*state = own;
+	return SL_OK;
+}
+
+static void
+tell(struct sl_judge *j, const struct sl_waiver *w, const char *message,
+    const char *found)
+{
+	struct sl_mark mark = sl_node_mark(w->node);
+	struct sl_hit hit = {
+		.path = sl_str(mark.file),
+		.line = mark.line,
+		.col = mark.col,
+		.found = sl_str(found),
+		.message = message,
+		.fix = "take it out, or let a policy owner renew it",
+	};
+
+	sl_judge_found(j, &hit);
+}
+
+/* Said once for each ref of a push; the verdict folds what is the same. */
+static int
+waivers_ref(struct sl_judge *j, void *state,
+    const struct sl_ref_change *ref SL_UNUSED, struct sl_error *err SL_UNUSED)
+{
+	const struct sl_policy *policy = *(const struct sl_policy **)state;
+
+	for (size_t i = 0; i < policy->waiver_count; i++) {
+		const struct sl_waiver *w = policy->waivers[i];
+
+		if (j->now_s >= w->expires_s)
+			tell(j, w, "the waiver of {found} has expired",
+			    w->shown);
+		if (w->fault != NULL)
+			tell(j, w, "the waiver is for {found}", w->fault);
+	}
+	return SL_OK;
+}
+
+const struct sl_rule_kind sl_kind_waivers = {
+	.name = "waivers",
+	.brief = "waivers that cover nothing any more",
+	.keys = waivers_keys,
+	.internal = true,
+	.parse = waivers_parse,
+	.free = free,
+	.ref = waivers_ref,
+};
