@@ -320,13 +320,13 @@ find_policy(struct runtime *rt, const struct check_options *o,
 	int rc;
 
 	if (o->policy != NULL)
-		return sl_policy_source_parse("--policy", ".",
+		return sl_policy_source_parse("--policy", "",
 		    sl_str(o->policy), out, err);
 	rc = sl_git_config_get(rt->repository, "sluice.policy", &value, err);
 	if (rc == SL_ENOTFOUND)
 		return SL_OK;
 	return rc < 0 ? rc : sl_policy_source_parse(
-		"git config sluice.policy", ".", sl_buf_str(&value), out, err);
+		"git config sluice.policy", "", sl_buf_str(&value), out, err);
 }
 
 static int

@@ -274,7 +274,7 @@ make_absolute(const char *option, struct sl_buf *out, struct sl_error *err)
 	struct sl_policy_source source = { 0 };
 	char **path;
 	char *real;
-	int rc = sl_policy_source_parse("--policy", ".", sl_str(option),
+	int rc = sl_policy_source_parse("--policy", "", sl_str(option),
 	    &source, err);
 
 	if (rc < 0)

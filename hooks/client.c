@@ -55,7 +55,7 @@ client_open(struct client *c, struct hook *hook, struct sl_error *err)
 	if (rc < 0 && rc != SL_ENOTFOUND)
 		return rc;
 	if (rc == 0)
-		rc = sl_policy_source_parse("git config sluice.policy", ".",
+		rc = sl_policy_source_parse("git config sluice.policy", "",
 		    sl_buf_str(&value), &c->policy, err);
 	if (rc < 0 && rc != SL_ENOTFOUND)
 		return rc;

@@ -34,7 +34,7 @@ bool sl_policy_source_is_set(const struct sl_policy_source *source);
  * text begins with '{', the map above in YAML or JSON.
  *
  * @param name  shown in messages about the map ("--policy")
- * @param dir   what a relative path starts from
+ * @param dir   what a relative path starts from; "" for the working folder
  * @param[out] out  empty on entry; sl_policy_source_release
  * @return 0, SL_EINVAL (no YAML), SL_ECONFIG, SL_ETOOBIG
  */

@@ -221,6 +221,9 @@ says 'there is no git repository'
 check 'install puts the map into the configuration' sluice install --policy "$map" .
 check 'with a path that holds everywhere' sh -c "
 	git config sluice.policy | grep -qF '\"repository\":\"$policies\"'"
+refuse 1 'the path of a plain file' sluice check --policy ../site/site-policy.yaml \
+	--format=json
+says '"file":"../site/site-policy.yaml"'
 mkdir -p deep
 refuse 1 'check finds it there' sluice check --repository="$l/deep"
 says 'commit/subject'

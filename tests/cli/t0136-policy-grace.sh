@@ -182,8 +182,8 @@ says '.sluice.yaml:3:1'
 git -C "$w" reset -q --hard HEAD~1
 
 # --- over ---
-set_note -3599 -5
-ok 'a second before the end'
+set_note -3000 -5
+ok 'before the end'
 says "$stands_in"
 set_note -3700 -5
 no 'after the end' 'site-policy.yaml:3:1' 'that grace is over'
@@ -236,7 +236,7 @@ check 'ends the note' [ ! -e "$note" ]
 ok 'with all back'
 cp "$kept" "$trash/kept"
 break_it
-for edit in 's/tok_/tik_/' 's/^./x/' '1d' '2d' '$d' 's/"name"/"nome"/'; do
+for edit in 's/tok_/tik_/' 's/^./x/' '1d' '2d' "\$d" 's/"name"/"nome"/'; do
 	sed "$edit" "$trash/kept" >"$kept"
 	no "kept, but changed by $edit" 'site-policy.yaml:3:1' 'damaged'
 done
