@@ -705,6 +705,62 @@ START_TEST(pages_that_repeat_end)
 }
 END_TEST
 
+START_TEST(an_answer_without_its_member_names_the_object)
+{
+	struct sl_sagemaker_group group = { 0 };
+	struct rig rig;
+
+	rig_start(&rig);
+	rig_answer(&rig, 200, "", "{}");
+	ck_assert_err(sl_sagemaker_describe_group(rig.session, "churn",
+			  &group, &rig.err), SL_EREMOTE, &rig.err);
+	ck_assert_str_eq(rig.err.text, "model package group churn: "
+	    "sagemaker:DescribeModelPackageGroup: the answer has no "
+	    "ModelPackageGroupArn");
+	ck_assert_ptr_null(group.name);
+	rig_stop(&rig);
+}
+END_TEST
+
+static int
+see_group(void *ctx, const struct sl_sagemaker_group *group,
+    struct sl_error *err)
+{
+	struct sl_buf *seen = ctx;
+
+	(void)err;
+	sl_buf_addf(seen, "%s %s;", group->name,
+	    group->status ? group->status : "-");
+	return !strcmp(group->name, "last");
+}
+
+START_TEST(groups_come_until_enough_are_seen)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf seen = SL_BUF_INIT(256);
+	struct rig rig;
+
+	rig_start(&rig);
+	rig_answer(&rig, 200, "", "{\"ModelPackageGroupSummaryList\":["
+	    "{\"ModelPackageGroupArn\":\"arn:g\"}]}");
+	ck_assert_err(sl_sagemaker_list_groups(rig.session, NULL, see_group,
+			  &seen, &rig.err), SL_EREMOTE, &rig.err);
+	rig_answer(&rig, 200, "", "{\"ModelPackageGroupSummaryList\":["
+	    "{\"ModelPackageGroupName\":\"first\","
+	    "\"ModelPackageGroupStatus\":\"Completed\"}],"
+	    "\"NextToken\":\"n\"}");
+	rig_answer(&rig, 200, "", "{\"ModelPackageGroupSummaryList\":["
+	    "{\"ModelPackageGroupName\":\"last\"},"
+	    "{\"ModelPackageGroupName\":\"never\"}],"
+	    "\"NextToken\":\"m\"}");
+	ck_assert_ok(sl_sagemaker_list_groups(rig.session, "churn", see_group,
+			 &seen, &rig.err), &rig.err);
+	ck_assert_str_eq(sl_buf_cstr(&seen), "first Completed;last -;");
+	ck_assert_ptr_nonnull(strstr(rig.sent[1].body,
+	    "\"NameContains\":\"churn\""));
+	rig_stop(&rig);
+}
+END_TEST
+
 START_TEST(a_definition_comes_from_one_place)
 {
 	struct sl_sagemaker_pipeline_spec spec = { .name = "p",
@@ -779,6 +835,8 @@ tcase_sagemaker(void)
 	tcase_add_test(tc, an_execution_is_read);
 	tcase_add_test(tc, steps_come_page_by_page);
 	tcase_add_test(tc, pages_that_repeat_end);
+	tcase_add_test(tc, an_answer_without_its_member_names_the_object);
+	tcase_add_test(tc, groups_come_until_enough_are_seen);
 	tcase_add_test(tc, a_definition_comes_from_one_place);
 	tcase_add_test(tc, a_part_cannot_break_out_of_its_place);
 	tcase_add_test(tc, merging_keeps_metadata_and_leaves_approval_alone);
