@@ -12,6 +12,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "ci-runner/carry.h"
+#include "crypto/digest.h"
 #include "doc/json.h"
 #include "git/changes.h"
 #include "report/report.h"
@@ -55,7 +56,7 @@ struct run {
 	struct sl_pairs extra;
 	struct sl_buf definition;
 	char verdict_id[SL_VERDICT_ID_SIZE];
-	char policy_digest[65];
+	char policy_digest[SL_SHA256_HEX + 1];
 	int exit_code; /* of a verdict that does not pass */
 	bool nothing;  /* to run: err says why */
 	char line[1024]; /* the last one of the step table */

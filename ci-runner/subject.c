@@ -29,8 +29,15 @@ int
 subject_find_ref(struct sl_git *repository, const char *text, char **out,
     struct sl_error *err)
 {
-	static const char *const prefixes[] = { "refs/heads/", "refs/tags/",
-		"refs/", "refs/remotes/origin/" };
+	static const struct {
+		const char *prefix;
+		bool remote;
+	} places[] = {
+		{ "refs/heads/", false },
+		{ "refs/tags/", false },
+		{ "refs/", false },
+		{ "refs/remotes/origin/", true },
+	};
 
 	if (text == NULL || !strcmp(text, "HEAD"))
 		return ref_of_head(repository, out, err);
@@ -38,15 +45,15 @@ subject_find_ref(struct sl_git *repository, const char *text, char **out,
 		*out = sl_strdup(text);
 		return sl_ref_name_check(sl_str(text), err);
 	}
-	for (size_t i = 0; i < SL_COUNT(prefixes); i++) {
+	for (size_t i = 0; i < SL_COUNT(places); i++) {
 		SL_CLEANUP(sl_freep)
-		char *ref = sl_asprintf("%s%s", prefixes[i], text);
+		char *ref = sl_asprintf("%s%s", places[i].prefix, text);
 
 		if (!exists(repository, ref))
 			continue;
 		/* A remote branch flows as the branch that it follows. */
-		*out = i == 3 ? sl_asprintf("refs/heads/%s", text) :
-				sl_steal(&ref);
+		*out = places[i].remote ? sl_asprintf("refs/heads/%s", text) :
+					  sl_steal(&ref);
 		return SL_OK;
 	}
 	return sl_error_set(err, SL_ENOTFOUND,

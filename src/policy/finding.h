@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/oid.h"
+#include "crypto/digest.h"
 
 /** What a rule's findings do to the verdict; in rising strictness. */
 enum sl_level {
@@ -55,8 +56,9 @@ struct sl_finding {
 	const char *waiver;    /* who answers for it, until when, and why; ""
 				  where nobody does */
 	unsigned repeats;      /* the same in other commits or refs */
-	char fingerprint[65];  /* hex; the same for the same finding in later
-				  runs, whatever the line or commit */
+	/* The same for the same finding in later runs, whatever the line or
+	   commit. */
+	char fingerprint[SL_SHA256_HEX + 1];
 };
 
 /**

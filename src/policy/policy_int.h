@@ -102,7 +102,7 @@ struct sl_rule {
 
 struct sl_policy {
 	char *name;
-	char digest[65];
+	char digest[SL_SHA256_HEX + 1];
 	struct sl_layer **layers;
 	size_t layer_count;
 	size_t layer_room;

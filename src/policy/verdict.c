@@ -126,7 +126,6 @@ sl_verdict_add_finding(struct sl_verdict *v, const struct sl_finding *f)
 		return;
 	}
 	if (v->finding_count >= SL_VERDICT_MAX_ENTRIES) {
-		count_level(v, f->level);
 		store->dropped++;
 		if (f->level > store->dropped_level)
 			store->dropped_level = f->level;

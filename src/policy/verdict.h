@@ -36,8 +36,8 @@ struct sl_coverage {
 
 struct sl_verdict {
 	enum sl_outcome outcome;
-	char id[65];             /* caller's, or a digest of the contents */
-	char policy_digest[65];  /* hex SHA-256 of every layer and option */
+	char id[SL_SHA256_HEX + 1]; /* caller's, or a digest of the contents */
+	char policy_digest[SL_SHA256_HEX + 1]; /* of every layer and option */
 	const char *policy_name;
 	const char *policy_source; /* "REPOSITORY REF:FILE" of the site's, or
 				"kept ..."; NULL: a plain file, or none */
@@ -90,10 +90,9 @@ const char *sl_verdict_text(struct sl_verdict *verdict, struct sl_str s);
  * Add an entry; its strings are copied (NULL is ""). A finding that has a
  * waiver goes to the list `waived`, and is not counted by level.
  *
- * Over SL_VERDICT_MAX_ENTRIES findings only the counters go on; an undecided
- * entry then says so, with the level of what was dropped, so that the outcome
- * is never milder for it. The same undecided, deferred or skipped entry is
- * kept once.
+ * Over SL_VERDICT_MAX_ENTRIES findings are dropped; an undecided entry then
+ * says how many, with the strictest level among them, so that one that blocks
+ * still does. The same undecided, deferred or skipped entry is kept once.
  */
 void sl_verdict_add_finding(struct sl_verdict *verdict,
     const struct sl_finding *finding);
