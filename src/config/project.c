@@ -179,11 +179,29 @@ read_pipelines(const struct sl_node *map, struct sl_project *project,
 
 /* --- inputs --- */
 
+/* How the data is held fast; there is one way so far. */
+static int
+check_pin(const struct sl_node *node, struct sl_error *err)
+{
+	static const char *const words[] = { "version", "copy", NULL };
+	size_t way = 0;
+	int rc;
+
+	if (node == NULL)
+		return SL_OK;
+	rc = sl_node_read_word(node, "\"pin\"", words, &way, err);
+	if (rc == SL_OK && way > 0)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "\"pin: copy\" is not available in this version; \"pin: "
+		    "version\" records which version was read");
+	return rc;
+}
+
 static int
 read_input(const struct sl_node *node, struct sl_project_input *input,
     struct sl_error *err)
 {
-	static const char *const keys[] = { "uri", "parameter", NULL };
+	static const char *const keys[] = { "uri", "parameter", "pin", NULL };
 	static const struct sl_field fields[] = {
 		{ "uri", offsetof(struct sl_project_input, uri),
 		    sl_grammar_uri, true },
@@ -195,6 +213,8 @@ read_input(const struct sl_node *node, struct sl_project_input *input,
 	if (rc == SL_OK)
 		rc = sl_fields_read(node, "an input", fields, SL_COUNT(fields),
 		    input, err);
+	if (rc == SL_OK)
+		rc = check_pin(sl_node_get(node, "pin"), err);
 	return rc;
 }
 

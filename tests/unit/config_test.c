@@ -466,6 +466,12 @@ static const struct {
 	    "r:.sluice.yaml:3:16: \"uri\" must be s3://BUCKET/KEY, where "
 	    "{bucket}, {use_case} and {environment} may stand, not "
 	    "\"s3://b/a}\"" },
+	{ P "inputs: [{uri: 's3://b/a', pin: copy}]\n",
+	    "r:.sluice.yaml:3:33: \"pin: copy\" is not available in this "
+	    "version; \"pin: version\" records which version was read" },
+	{ P "inputs: [{uri: 's3://b/a', pin: verison}]\n",
+	    "r:.sluice.yaml:3:33: unknown word \"verison\" for \"pin\"; did "
+	    "you mean \"version\"?" },
 	{ P "inputs:\n- {uri: 's3://b/a', parameter: X}\n"
 	    "- {uri: 's3://b/c', parameter: X}\n",
 	    "r:.sluice.yaml:5:3: another input fills the parameter \"X\" "
