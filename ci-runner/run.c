@@ -449,6 +449,8 @@ show_outcome(const struct run *r, const struct sl_builder_outcome *outcome)
 		sl_json_put_int(&w, "attempt", outcome->attempt);
 		sl_json_put(&w, "execution", outcome->execution);
 		sl_json_put(&w, "package", outcome->package);
+		sl_json_put_int(&w, "inputs_changed",
+		    (int64_t)outcome->inputs_changed);
 		sl_json_put(&w, "reason", outcome->error.text);
 		sl_json_end(&w);
 		sl_buf_addc(&out, '\n');
@@ -465,6 +467,11 @@ show_outcome(const struct run *r, const struct sl_builder_outcome *outcome)
 		sl_buf_addf(&out, "  execution %s\n", outcome->execution);
 	if (outcome->package[0] != '\0')
 		sl_buf_addf(&out, "  package   %s\n", outcome->package);
+	if (outcome->inputs_changed > 0)
+		sl_buf_addf(&out, "  inputs    %llu changed since the start: "
+		    "no model of this attempt can be promoted; --rerun makes "
+		    "another\n",
+		    (unsigned long long)outcome->inputs_changed);
 	if (outcome->error.code != 0)
 		sl_buf_addf(&out, "  because   %s\n", outcome->error.text);
 	return sl_cli_print(stdout, &out);

@@ -8,7 +8,7 @@
  * takes the job up again gets to the same end, and starts nothing twice.
  *
  *     train:    snapshot, manifest, definition, group, intend, start, track,
- *               registry, record
+ *               inputs, registry, record
  *     promote:  find, check, copy, register, record; then, where the flow
  *               names a pipeline, the steps of train with it
  *
@@ -115,6 +115,8 @@ struct sl_builder_outcome {
 	unsigned attempt;       /* 0 before there is one */
 	char execution[2049];   /* ARN, or "" */
 	char package[2049];     /* the first package registered, or "" */
+	uint64_t inputs_changed; /* objects that changed under the attempt;
+		its models cannot be promoted then */
 };
 
 /** "done", "again", "held", "failed", "stopped" or "refused". */

@@ -64,6 +64,7 @@ struct sl_builder {
 
 	/* The record, once loaded. */
 	struct sl_manifest *manifest;
+	bool pinned; /* its inputs are as this very pass found them */
 	char *etag;
 	int64_t row; /* of the build in the store; 0: none */
 
@@ -110,6 +111,28 @@ int sl_builder_save(struct sl_builder *b, struct sl_error *err) SL_MUST_CHECK;
 int sl_builder_read_manifest(const struct sl_remote *remote, const char *key,
     struct sl_manifest **out, char **etag, struct sl_error *err)
     SL_MUST_CHECK;
+
+/** Whether what failed with a code may work later, without anybody touching
+ * this build. */
+bool sl_build_may_pass(int code);
+
+/* inputs.c: the data that a run reads. */
+
+/** Look at every input of the plan. @return also SL_ENOTFOUND, SL_ETOOBIG */
+int sl_inputs_pin(struct sl_builder *b, struct sl_manifest_inputs *out,
+    struct sl_error *err) SL_MUST_CHECK;
+
+/** Whether both say the same of the same objects. */
+bool sl_inputs_same(const struct sl_manifest_inputs *a,
+    const struct sl_manifest_inputs *b);
+
+/** Append what changed under an attempt: the first names, and how many. */
+void sl_inputs_name_changes(const struct sl_manifest_attempt *attempt,
+    struct sl_buf *out);
+
+/** As a sentence, with what follows from it. */
+void sl_inputs_describe(const struct sl_manifest_attempt *attempt,
+    struct sl_buf *out);
 
 /* tree.c: the commit's files. */
 
@@ -187,6 +210,7 @@ int sl_step_supersede(struct sl_builder *b, struct sl_error *err);
 int sl_step_intend(struct sl_builder *b, struct sl_error *err);
 int sl_step_start(struct sl_builder *b, struct sl_error *err);
 int sl_step_track(struct sl_builder *b, struct sl_error *err);
+int sl_step_inputs(struct sl_builder *b, struct sl_error *err);
 int sl_step_registry(struct sl_builder *b, struct sl_error *err);
 int sl_step_record(struct sl_builder *b, struct sl_error *err);
 int sl_step_report(struct sl_builder *b, struct sl_error *err);

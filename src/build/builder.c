@@ -58,6 +58,7 @@ const struct sl_builder_step sl_train_steps[] = {
 	STEP("intend", sl_step_intend, is_to_start, true),
 	STEP("start", sl_step_start, is_to_start, false),
 	STEP("track", sl_step_track, is_not_recorded, false),
+	STEP("inputs", sl_step_inputs, is_not_recorded, true),
 	STEP("registry", sl_step_registry, is_not_recorded, false),
 	STEP("record", sl_step_record, always, true),
 	STEP("report", sl_step_report, always, true),
@@ -264,6 +265,7 @@ sl_step_load(struct sl_builder *b, struct sl_error *err)
 	int rc;
 
 	drop_manifest(b);
+	b->pinned = false;
 	b->start = false;
 	rc = sl_builder_remote(b, err);
 	if (rc < 0)
@@ -421,9 +423,8 @@ backoff_ms(unsigned failures)
 	return ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS;
 }
 
-/* What may be different later, without anybody touching this build. */
-static bool
-may_pass(int code)
+bool
+sl_build_may_pass(int code)
 {
 	return sl_err_is_transient(code) || code == SL_EDENIED ||
 	    code == SL_ECONFIG || code == SL_EIO;
@@ -454,7 +455,7 @@ static enum sl_builder_state
 fail(struct sl_builder *b, int code)
 {
 	start_over(b);
-	if (may_pass(code)) {
+	if (sl_build_may_pass(code)) {
 		b->failures++;
 		b->wait_ms = backoff_ms(b->failures);
 		return SL_BUILDER_AGAIN;
@@ -519,6 +520,7 @@ describe(const struct sl_builder *b, struct sl_builder_outcome *out)
 	if (last == NULL)
 		return;
 	out->attempt = last->number;
+	out->inputs_changed = last->inputs_changed_count;
 	if (last->execution != NULL)
 		snprintf(out->execution, sizeof(out->execution), "%s",
 		    last->execution);

@@ -304,15 +304,51 @@ sl_step_supersede(struct sl_builder *b, struct sl_error *err)
 	return rc == SL_ENOTFOUND ? SL_OK : rc;
 }
 
+/* An attempt that was intended earlier, and may even have been started, reads
+ * what was pinned for it then, or is not started any more. */
+static int
+check_inputs(const struct sl_builder *b, const struct sl_manifest_inputs *now,
+    struct sl_error *err)
+{
+	const struct sl_manifest_attempt *a = sl_manifest_last(b->manifest);
+
+	if (sl_inputs_same(sl_manifest_inputs_of(b->manifest, a), now))
+		return SL_OK;
+	return sl_error_set(err, SL_EREFUSED, "attempt %u of build %s was "
+	    "intended with other data; its inputs have changed since: use "
+	    "--rerun for a new attempt", a->number, b->plan->build_id);
+}
+
+/* What is there now, unless this pass has just looked; empty where that is
+ * what the build pinned. */
+static int
+pin_inputs(struct sl_builder *b, struct sl_manifest_inputs *out,
+    struct sl_error *err)
+{
+	int rc;
+
+	if (b->pinned || b->plan->input_count == 0)
+		return SL_OK;
+	rc = sl_inputs_pin(b, out, err);
+	if (rc == 0 && b->recheck)
+		rc = check_inputs(b, out, err);
+	if (rc < 0 || b->recheck || sl_inputs_same(&b->manifest->inputs, out))
+		sl_manifest_inputs_release(out);
+	return rc;
+}
+
 int
 sl_step_intend(struct sl_builder *b, struct sl_error *err)
 {
+	struct sl_manifest_inputs inputs = SL_MANIFEST_INPUTS_INIT;
 	struct sl_manifest_attempt *a;
 	int rc;
 
-	if (b->recheck)
-		return SL_OK;
+	rc = pin_inputs(b, &inputs, err);
+	if (rc < 0 || b->recheck)
+		return rc;
 	a = sl_manifest_add_attempt(b->manifest);
+	a->inputs = inputs;
 	a->token = sl_strdup(b->attempt.token);
 	a->display_name = sl_strdup(b->attempt.display_name);
 	a->definition_digest = sl_strdup(sl_pipeline_digest(b->pipeline));

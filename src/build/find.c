@@ -22,16 +22,6 @@ manifest_key(const char *prefix, const char *name, const char *build_id)
 	    prefix[0] != '\0' ? "/" : "", name, (int)BUILD_ID_LEN, build_id);
 }
 
-static bool
-names_package(const struct sl_manifest *m, const char *arn)
-{
-	for (size_t i = 0; i < m->attempt_count; i++) {
-		if (sl_words_has(&m->attempts[i].packages, sl_str(arn)))
-			return true;
-	}
-	return false;
-}
-
 int
 sl_package_build(const struct sl_remote *remote, const char *prefix,
     const struct sl_sagemaker_package *package, struct sl_manifest **out,
@@ -56,7 +46,8 @@ sl_package_build(const struct sl_remote *remote, const char *prefix,
 			*err = why;
 		return rc;
 	}
-	if (rc == SL_ENOTFOUND || !names_package(m, package->arn))
+	if (rc == SL_ENOTFOUND ||
+	    sl_manifest_find_package(m, package->arn) == NULL)
 		return sl_error_set(err, SL_EREFUSED,
 		    "no sluice manifest names model package %s (looked at %s)",
 		    package->arn, key);
@@ -188,9 +179,35 @@ struct candidates {
 	size_t pending;
 	size_t rejected;
 	char *pending_arn;
+	char *unsure_arn; /* made from data that is not what was pinned */
+	const struct sl_manifest *unsure_build;
 	const struct sl_manifest *build;
 	char *chosen;
 };
+
+/* A model is what its manifest says only if its data was. */
+static int
+check_inputs(const struct sl_manifest *m, const char *arn,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf names = SL_BUF_INIT(4096);
+	const struct sl_manifest_attempt *a = sl_manifest_find_package(m, arn);
+
+	if (a != NULL && a->inputs_checked_s != 0 &&
+	    a->inputs_changed_count == 0)
+		return SL_OK;
+	if (a == NULL || a->inputs_checked_s == 0)
+		return sl_error_set(err, SL_EREFUSED,
+		    "nobody has compared the inputs of model package %s after "
+		    "its run: run build %s again with --rerun", arn,
+		    m->build_id);
+	sl_inputs_name_changes(a, &names);
+	return sl_error_set(err, SL_EREFUSED,
+	    "inputs changed while model package %s was made, so that nobody "
+	    "can say from what: run build %s again with --rerun, and promote "
+	    "what comes of that. Changed: %s", arn, m->build_id,
+	    sl_buf_cstr(&names));
+}
 
 static int
 look_at(struct candidates *c, const struct sl_manifest *m, const char *arn,
@@ -209,7 +226,11 @@ look_at(struct candidates *c, const struct sl_manifest *m, const char *arn,
 	approval = package.approval != NULL ? package.approval : "";
 	sl_buf_addf(&c->text, "%s%s (%s)", c->text.len > 0 ? ", " : "", arn,
 	    approval);
-	if (!strcmp(approval, "Approved")) {
+	if (check_inputs(m, arn, NULL) < 0) {
+		free(c->unsure_arn);
+		c->unsure_arn = sl_strdup(arn);
+		c->unsure_build = m;
+	} else if (!strcmp(approval, "Approved")) {
 		c->approved++;
 		free(c->chosen);
 		c->chosen = sl_strdup(arn);
@@ -291,6 +312,8 @@ choose(struct candidates *c, struct builds *f, struct sl_error *err)
 	if (c->pending > 0)
 		return sl_builder_hold(f->b, err, "not approved yet: sluice "
 		    "approve %s --environment %s", c->pending_arn, from);
+	if (c->unsure_arn != NULL)
+		return check_inputs(c->unsure_build, c->unsure_arn, err);
 	if (c->rejected > 0)
 		return sl_error_set(err, SL_EREFUSED,
 		    "every model of this commit was rejected: %s",
@@ -309,6 +332,7 @@ choose_among(struct builds *f, struct sl_error *err)
 	sl_buf_release(&c.text);
 	free(c.chosen);
 	free(c.pending_arn);
+	free(c.unsure_arn);
 	return rc;
 }
 
@@ -413,6 +437,10 @@ check(struct sl_builder *b, struct sl_promotion *p, struct sl_error *err)
 	struct sl_error why = SL_ERROR_INIT;
 	int rc;
 
+	/* Also of one that the tag names itself. */
+	rc = check_inputs(p->build, p->arn, err);
+	if (rc < 0)
+		return rc;
 	sl_sagemaker_package_release(&p->package);
 	rc = p->source->ops->describe_package(p->source->self, p->arn,
 	    &p->package, err);

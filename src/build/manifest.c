@@ -52,12 +52,36 @@ const struct sl_manifest_member sl_manifest_attempt_members[] = {
 const size_t sl_manifest_attempt_member_count =
     SL_COUNT(sl_manifest_attempt_members);
 
+void
+sl_manifest_inputs_cut(struct sl_manifest_inputs *inputs, size_t count)
+{
+	while (inputs->count > count) {
+		struct sl_manifest_input *last;
+
+		last = &inputs->items[--inputs->count];
+		free(last->uri);
+		free(last->parameter);
+		free(last->version_id);
+		free(last->etag);
+	}
+}
+
+void
+sl_manifest_inputs_release(struct sl_manifest_inputs *inputs)
+{
+	sl_manifest_inputs_cut(inputs, 0);
+	free(inputs->items);
+	*inputs = (struct sl_manifest_inputs)SL_MANIFEST_INPUTS_INIT;
+}
+
 static void
 release_attempt(struct sl_manifest_attempt *a)
 {
 	for (size_t i = 0; i < SL_COUNT(sl_manifest_attempt_members); i++)
 		free(*sl_manifest_slot(a, &sl_manifest_attempt_members[i]));
 	sl_pairs_release(&a->parameters);
+	sl_manifest_inputs_release(&a->inputs);
+	sl_words_release(&a->inputs_changed);
 	sl_words_release(&a->packages);
 }
 
@@ -72,17 +96,11 @@ sl_manifest_free(struct sl_manifest *m)
 		free(m->files[i].path);
 		free(m->files[i].sha256);
 	}
-	for (size_t i = 0; i < m->input_count; i++) {
-		free(m->inputs[i].uri);
-		free(m->inputs[i].parameter);
-		free(m->inputs[i].version_id);
-		free(m->inputs[i].etag);
-	}
 	for (size_t i = 0; i < m->attempt_count; i++)
 		release_attempt(&m->attempts[i]);
+	sl_manifest_inputs_release(&m->inputs);
 	sl_words_release(&m->images);
 	free(m->files);
-	free(m->inputs);
 	free(m->attempts);
 	free(m);
 }
@@ -93,6 +111,23 @@ sl_manifest_last(const struct sl_manifest *m)
 	if (m->attempt_count == 0)
 		return NULL;
 	return &m->attempts[m->attempt_count - 1];
+}
+
+const struct sl_manifest_inputs *
+sl_manifest_inputs_of(const struct sl_manifest *m,
+    const struct sl_manifest_attempt *a)
+{
+	return a->inputs.count > 0 ? &a->inputs : &m->inputs;
+}
+
+const struct sl_manifest_attempt *
+sl_manifest_find_package(const struct sl_manifest *m, const char *arn)
+{
+	for (size_t i = 0; i < m->attempt_count; i++) {
+		if (sl_words_has(&m->attempts[i].packages, sl_str(arn)))
+			return &m->attempts[i];
+	}
+	return NULL;
 }
 
 struct sl_manifest_attempt *

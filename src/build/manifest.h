@@ -37,6 +37,18 @@ struct sl_manifest_input {
 	uint64_t size;
 };
 
+struct sl_manifest_inputs {
+	struct sl_manifest_input *items;
+	size_t count;
+};
+
+#define SL_MANIFEST_INPUTS_INIT { NULL, 0 }
+
+void sl_manifest_inputs_release(struct sl_manifest_inputs *inputs);
+
+/** Drop all but the first `count`. */
+void sl_manifest_inputs_cut(struct sl_manifest_inputs *inputs, size_t count);
+
 struct sl_manifest_attempt {
 	unsigned number;
 	char *token;
@@ -51,6 +63,11 @@ struct sl_manifest_attempt {
 	int64_t intended_s;
 	int64_t started_s; /* 0 where not yet */
 	int64_t ended_s;
+	struct sl_manifest_inputs inputs; /* what was pinned for it; empty: the
+			build's */
+	int64_t inputs_checked_s; /* when they were compared after its end */
+	struct sl_words inputs_changed; /* URIs, the first of them */
+	uint64_t inputs_changed_count;  /* of all */
 	struct sl_words packages; /* ARNs */
 	bool recorded; /* registry and index are done */
 };
@@ -81,8 +98,7 @@ struct sl_manifest {
 	struct sl_manifest_file *files;
 	size_t file_count;
 	struct sl_words images; /* that the definition names, each once */
-	struct sl_manifest_input *inputs;
-	size_t input_count;
+	struct sl_manifest_inputs inputs;
 	struct sl_manifest_attempt *attempts; /* by number */
 	size_t attempt_count;
 	/* A promotion only. */
@@ -115,6 +131,15 @@ int sl_manifest_write(const struct sl_manifest *manifest, struct sl_buf *out,
 /** The last attempt, or NULL. */
 struct sl_manifest_attempt *sl_manifest_last(
     const struct sl_manifest *manifest);
+
+/** What was pinned for an attempt: its own list, or the build's. */
+const struct sl_manifest_inputs *sl_manifest_inputs_of(
+    const struct sl_manifest *manifest,
+    const struct sl_manifest_attempt *attempt);
+
+/** The attempt that registered a package, or NULL. */
+const struct sl_manifest_attempt *sl_manifest_find_package(
+    const struct sl_manifest *manifest, const char *arn);
 
 /** Add an empty attempt with the next number; valid until the next add. */
 struct sl_manifest_attempt *sl_manifest_add_attempt(

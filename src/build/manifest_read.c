@@ -113,7 +113,7 @@ read_files(struct sl_manifest *m, const struct sl_node *root,
 
 		if (read_text(node, "path", true, &m->files[i].path, err) < 0 ||
 		    read_text(node, "sha256", true, &m->files[i].sha256,
-		    err) < 0 || read_number(node, "size", UINT64_MAX,
+		    err) < 0 || read_number(node, "size", INT64_MAX,
 		    &m->files[i].size, err) < 0)
 			return SL_ECORRUPT;
 	}
@@ -121,19 +121,19 @@ read_files(struct sl_manifest *m, const struct sl_node *root,
 }
 
 static int
-read_inputs(struct sl_manifest *m, const struct sl_node *root,
+read_inputs(struct sl_manifest_inputs *inputs, const struct sl_node *map,
     struct sl_error *err)
 {
 	const struct sl_node *list;
 	size_t count;
 
-	if (read_list(root, "inputs", MAX_ITEMS, &list, &count, err) < 0)
+	if (read_list(map, "inputs", MAX_ITEMS, &list, &count, err) < 0)
 		return SL_ECORRUPT;
-	m->inputs = sl_alloc_array(count + 1, sizeof(*m->inputs));
-	m->input_count = count;
+	inputs->items = sl_alloc_array(count + 1, sizeof(*inputs->items));
+	inputs->count = count;
 	for (size_t i = 0; i < count; i++) {
 		const struct sl_node *node = sl_node_at(list, i);
-		struct sl_manifest_input *input = &m->inputs[i];
+		struct sl_manifest_input *input = &inputs->items[i];
 
 		if (read_text(node, "uri", true, &input->uri, err) < 0 ||
 		    read_text(node, "parameter", false, &input->parameter,
@@ -141,7 +141,7 @@ read_inputs(struct sl_manifest *m, const struct sl_node *root,
 		    read_text(node, "version_id", false, &input->version_id,
 		    err) < 0 ||
 		    read_text(node, "etag", false, &input->etag, err) < 0 ||
-		    read_number(node, "size", UINT64_MAX, &input->size,
+		    read_number(node, "size", INT64_MAX, &input->size,
 		    err) < 0)
 			return SL_ECORRUPT;
 	}
@@ -195,6 +195,26 @@ read_words(struct sl_words *words, const struct sl_node *node,
 	return SL_OK;
 }
 
+/* What changed under an attempt. A count without a name, or less than the
+ * names, would let a change pass for none. */
+static int
+read_changes(struct sl_manifest_attempt *a, const struct sl_node *node,
+    struct sl_error *err)
+{
+	if (read_time(node, "inputs_checked_s", &a->inputs_checked_s,
+	    err) < 0 ||
+	    read_words(&a->inputs_changed, node, "inputs_changed", err) < 0 ||
+	    read_number(node, "inputs_changed_count", INT64_MAX,
+	    &a->inputs_changed_count, err) < 0)
+		return SL_ECORRUPT;
+	if (a->inputs_changed_count < a->inputs_changed.count ||
+	    (a->inputs_changed_count > 0) != (a->inputs_changed.count > 0))
+		return sl_node_error(node, err, SL_ECORRUPT,
+		    "\"inputs_changed\" and \"inputs_changed_count\" "
+		    "contradict each other");
+	return SL_OK;
+}
+
 static bool
 is_state(const char *state)
 {
@@ -220,6 +240,8 @@ read_attempt(struct sl_manifest *m, const struct sl_node *node, size_t index,
 	    read_time(node, "started_s", &a->started_s, err) < 0 ||
 	    read_time(node, "ended_s", &a->ended_s, err) < 0 ||
 	    read_parameters(a, node, err) < 0 ||
+	    read_inputs(&a->inputs, node, err) < 0 ||
+	    read_changes(a, node, err) < 0 ||
 	    read_words(&a->packages, node, "packages", err) < 0)
 		return SL_ECORRUPT;
 	a->number = (unsigned)number;
@@ -323,7 +345,7 @@ sl_manifest_parse(const char *name, struct sl_str json,
 	    read_time(root, "created_s", &m->created_s, err) < 0 ||
 	    check_names(m, root, err) < 0 || read_files(m, root, err) < 0 ||
 	    read_words(&m->images, root, "images", err) < 0 ||
-	    read_inputs(m, root, err) < 0 || read_attempts(m, root, err) < 0)
+	    read_inputs(&m->inputs, root, err) < 0 || read_attempts(m, root, err) < 0)
 		return SL_ECORRUPT;
 	*out = sl_steal(&m);
 	return SL_OK;

@@ -108,6 +108,8 @@ append_ledger(struct sl_builder *b, enum sl_ledger_kind kind,
 	sl_json_put(&w, "definition_digest", a->definition_digest);
 	sl_json_put(&w, "environment", m->environment);
 	sl_json_put(&w, "execution", a->execution);
+	sl_json_put_int(&w, "inputs_changed",
+	    (int64_t)a->inputs_changed_count);
 	sl_json_put(&w, "inputs_digest", m->inputs_digest);
 	sl_json_key(&w, "packages");
 	sl_json_list(&w);
@@ -140,11 +142,26 @@ build_state(const struct sl_manifest_attempt *a)
 	return SL_BUILD_OPEN;
 }
 
+/* What there is to say about an attempt beyond its state. */
+static void
+describe_attempt(const struct sl_manifest_attempt *a, struct sl_buf *out)
+{
+	if (a->failure != NULL)
+		sl_buf_adds(out, a->failure);
+	if (a->inputs_changed_count == 0)
+		return;
+	if (out->len > 0)
+		sl_buf_adds(out, "; ");
+	sl_inputs_describe(a, out);
+}
+
 static int
 write_attempt(struct sl_builder *b, enum sl_build_step step,
     const struct sl_manifest_attempt *a, struct sl_error *err)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf json = SL_BUF_INIT(262144);
+	SL_CLEANUP(sl_buf_release) struct sl_buf why =
+	    SL_BUF_INIT(SL_STORE_TEXT_MAX);
 	struct sl_attempt row = { .number = a->number, .token = a->token,
 		.display_name = a->display_name,
 		.definition_digest = a->definition_digest,
@@ -160,8 +177,9 @@ write_attempt(struct sl_builder *b, enum sl_build_step step,
 		    "the parameters of build %s are too long",
 		    b->plan->build_id);
 	row.parameters = sl_buf_cstr(&json);
-	if ((rc = sl_record_build(b, step, build_state(a),
-	    a->failure != NULL ? a->failure : "", err)) < 0 ||
+	describe_attempt(a, &why);
+	if ((rc = sl_record_build(b, step, build_state(a), sl_buf_cstr(&why),
+	    err)) < 0 ||
 	    (rc = known_attempt(b, a->number, &started, &ended, err)) < 0 ||
 	    (rc = sl_attempt_put(b->ctx.store, b->row, &row, err)) < 0)
 		return rc;

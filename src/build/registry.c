@@ -5,6 +5,8 @@
  * name it, or if it names the execution or the attempt itself; time alone
  * proves nothing.
  */
+#include <stdio.h>
+
 #include "base/mem.h"
 #include "build/build_int.h"
 
@@ -92,6 +94,7 @@ static void
 make_metadata(const struct found *f, struct sl_aws_pairs *out)
 {
 	const struct sl_manifest *m = f->b->manifest;
+	char count[24];
 
 	sl_build_set_pair(out, "sluice:build-id", f->attempt->display_name);
 	sl_build_set_pair(out, "sluice:commit", m->commit);
@@ -101,6 +104,11 @@ make_metadata(const struct found *f, struct sl_aws_pairs *out)
 	sl_build_set_pair(out, "sluice:policy-digest", m->policy_digest);
 	sl_build_set_pair(out, "sluice:inputs-digest", m->inputs_digest);
 	sl_build_set_pair(out, "sluice:execution", f->attempt->execution);
+	if (f->attempt->inputs_changed_count > 0) {
+		snprintf(count, sizeof(count), "%llu",
+		    (unsigned long long)f->attempt->inputs_changed_count);
+		sl_build_set_pair(out, "sluice:inputs-changed", count);
+	}
 }
 
 /* Say in the registry where a package comes from; once. What was decided

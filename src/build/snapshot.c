@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The snapshot: the commit's files and archive below code/, and the data
- * that is read, pinned by what S3 says about it. Nothing that exists is ever
- * overwritten: a key with the same bytes is fine, one with others is
- * tampering.
+ * The snapshot: the commit's files and archive below code/. Nothing that
+ * exists is ever overwritten: a key with the same bytes is fine, one with
+ * others is tampering.
  */
 #include "archive/archive.h"
 #include "base/mem.h"
@@ -12,15 +11,12 @@
 
 /* One file that is uploaded as it is. */
 #define FILE_MAX ((size_t)256 << 20)
-/* Objects of one input that is a folder. */
-#define INPUT_OBJECTS_MAX 10000
 
 struct snapshot {
 	struct sl_builder *b;
 	struct sl_build_files files;
 	struct sl_manifest *m;
 	size_t file_room;
-	size_t input_room;
 	struct sl_sha256 tar;
 	struct sl_sha256 gz;
 };
@@ -185,99 +181,6 @@ make_archive(struct snapshot *s, struct sl_buf *bytes, struct sl_error *err)
 	return SL_OK;
 }
 
-static struct sl_manifest_input *
-add_input(struct snapshot *s, const struct sl_plan_input_data *data)
-{
-	struct sl_manifest_input *input;
-
-	SL_GROW(s->m->inputs, s->m->input_count, s->input_room);
-	input = &s->m->inputs[s->m->input_count++];
-	*input = (struct sl_manifest_input){
-		.parameter = sl_strdup(data->parameter) };
-	return input;
-}
-
-/* An input that is a folder: every object below it. */
-struct folder {
-	struct snapshot *s;
-	const struct sl_plan_input_data *data;
-	const char *bucket;
-	size_t count;
-};
-
-static int
-pin_entry(void *ctx, const struct sl_s3_entry *entry, struct sl_error *err)
-{
-	struct folder *f = ctx;
-	struct sl_manifest_input *input;
-
-	if (f->count++ == INPUT_OBJECTS_MAX)
-		return sl_error_set(err, SL_ETOOBIG,
-		    "input %s holds over %d objects", f->data->uri,
-		    INPUT_OBJECTS_MAX);
-	input = add_input(f->s, f->data);
-	input->uri = sl_asprintf("s3://%s/%.*s", f->bucket,
-	    SL_STR_ARG(entry->key));
-	input->etag = sl_strndup(entry->etag.ptr, entry->etag.len);
-	input->size = entry->size;
-	return 0;
-}
-
-static int
-pin_folder(struct snapshot *s, const struct sl_plan_input_data *data,
-    const struct sl_s3_bucket *bucket, const char *key, struct sl_error *err)
-{
-	SL_CLEANUP(sl_freep) char *prefix = NULL;
-	const struct sl_remote *remote = s->b->remote;
-	struct folder f = { s, data, bucket->name, 0 };
-	size_t n = strlen(key);
-	int rc;
-
-	prefix = sl_asprintf("%s%s", key, key[n - 1] == '/' ? "" : "/");
-	rc = remote->ops->list(remote->self, bucket, sl_str(prefix), pin_entry,
-	    &f, err);
-	if (rc < 0)
-		return sl_error_wrap(err, "input");
-	if (f.count == 0)
-		return sl_error_set(err, SL_ENOTFOUND,
-		    "input %s is not there: put the data there, or correct "
-		    "`inputs:` of " SL_PROJECT_FILE, data->uri);
-	return SL_OK;
-}
-
-static int
-pin_input(struct snapshot *s, const struct sl_plan_input_data *data,
-    struct sl_error *err)
-{
-	SL_CLEANUP(sl_freep) char *name = NULL;
-	SL_CLEANUP(sl_freep) char *key = NULL;
-	const struct sl_remote *remote = s->b->remote;
-	struct sl_s3_object object = SL_S3_OBJECT_INIT;
-	struct sl_s3_bucket bucket = { NULL, NULL, NULL };
-	struct sl_manifest_input *input;
-	int rc;
-
-	rc = sl_build_split_uri(data->uri, &name, &key, err);
-	if (rc < 0)
-		return rc;
-	bucket.name = name;
-	if (!strcmp(name, remote->bucket.name))
-		bucket = remote->bucket;
-	rc = remote->ops->head(remote->self, &bucket, sl_str(key), &object,
-	    err);
-	if (rc == SL_ENOTFOUND)
-		return pin_folder(s, data, &bucket, key, err);
-	if (rc < 0)
-		return sl_error_wrap(err, "input");
-	input = add_input(s, data);
-	input->uri = sl_strdup(data->uri);
-	input->etag = sl_strdup(object.etag);
-	input->version_id = sl_strdup(object.version_id);
-	input->size = object.size;
-	sl_s3_object_release(&object);
-	return SL_OK;
-}
-
 void
 sl_build_describe(const struct sl_builder *b, const char *kind,
     struct sl_manifest *m)
@@ -354,12 +257,8 @@ take_snapshot(struct snapshot *s, struct sl_error *err)
 			return rc;
 		s->m->ledger_head = sl_strdup(head.hash);
 	}
-	for (size_t i = 0; i < b->plan->input_count; i++) {
-		rc = pin_input(s, &b->plan->inputs[i], err);
-		if (rc < 0)
-			return rc;
-	}
-	if ((rc = sl_build_files_list(b->job->source, &tree, &s->files,
+	if ((rc = sl_inputs_pin(b, &s->m->inputs, err)) < 0 ||
+	    (rc = sl_build_files_list(b->job->source, &tree, &s->files,
 	    err)) < 0 || (rc = make_archive(s, &archive, err)) < 0 ||
 	    (rc = upload_files(s, err)) < 0 || (rc = put_file(s, ARCHIVE_NAME,
 	    sl_buf_str(&archive), &existed, err)) < 0)
@@ -384,5 +283,6 @@ sl_step_snapshot(struct sl_builder *b, struct sl_error *err)
 		return rc;
 	}
 	b->manifest = s.m;
+	b->pinned = true;
 	return SL_OK;
 }

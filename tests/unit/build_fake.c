@@ -58,14 +58,23 @@ store(struct fake_environment *e, const char *bucket, struct sl_str key,
 	o->version++;
 }
 
+static char *
+etag_of(const struct fake_object *o)
+{
+	return sl_asprintf("\"%u-%zu\"", o->version, o->len);
+}
+
 static void
-fill_object(const struct fake_object *o, struct sl_s3_object *out)
+fill_object(const struct fake_environment *e, const struct fake_object *o,
+    struct sl_s3_object *out)
 {
 	if (out == NULL)
 		return;
 	*out = (struct sl_s3_object)SL_S3_OBJECT_INIT;
 	out->size = o->len;
-	out->etag = sl_asprintf("\"%u-%zu\"", o->version, o->len);
+	out->etag = etag_of(o);
+	if (e->fake->versions)
+		out->version_id = sl_asprintf("v%u", o->version);
 }
 
 static int
@@ -85,7 +94,7 @@ fake_put_op(void *self, const struct sl_s3_bucket *bucket,
 	if (put->if_match != NULL) {
 		if (o == NULL)
 			return sl_error_set(err, SL_ECONFLICT, "it is gone");
-		fill_object(o, &now);
+		fill_object(e, o, &now);
 		same = !strcmp(now.etag, put->if_match);
 		sl_s3_object_release(&now);
 		if (!same)
@@ -94,7 +103,7 @@ fake_put_op(void *self, const struct sl_s3_bucket *bucket,
 	store(e, bucket->name, put->key, put->body);
 	if (strike_)
 		return fake_lost(e->fake, err);
-	fill_object(object_of(e, bucket->name, put->key), out);
+	fill_object(e, object_of(e, bucket->name, put->key), out);
 	return SL_OK;
 }
 
@@ -130,7 +139,9 @@ head_op(void *self, const struct sl_s3_bucket *bucket, struct sl_str key,
 		return fake_missing(err, "object", "named so");
 	if (strike_)
 		return fake_lost(e->fake, err);
-	fill_object(o, out);
+	if (e->fake->denied != NULL && !strcmp(o->key, e->fake->denied))
+		return sl_error_set(err, SL_EDENIED, "%s: denied", o->key);
+	fill_object(e, o, out);
 	return SL_OK;
 }
 
@@ -149,7 +160,7 @@ get_op(void *self, const struct sl_s3_bucket *bucket, struct sl_str key,
 		return fake_lost(e->fake, err);
 	if (sl_buf_add(body, o->bytes, o->len) < 0)
 		return sl_error_set(err, SL_ETOOBIG, "too big");
-	fill_object(o, out);
+	fill_object(e, o, out);
 	return SL_OK;
 }
 
@@ -165,10 +176,13 @@ list_op(void *self, const struct sl_s3_bucket *bucket, struct sl_str prefix,
 	BEFORE(e);
 	for (size_t i = 0; i < e->object_count; i++) {
 		struct sl_s3_entry entry = { .size = e->objects[i].len };
+		SL_CLEANUP(sl_freep) char *etag = NULL;
 		int rc;
 
 		if (strncmp(e->objects[i].key, full, strlen(full)) != 0)
 			continue;
+		etag = etag_of(&e->objects[i]);
+		entry.etag = sl_str(etag);
 		entry.key = sl_str(e->objects[i].key + skip);
 		rc = each(ctx, &entry, err);
 		if (rc != 0)
@@ -262,6 +276,15 @@ fake_put(struct fake_environment *e, const char *bucket, const char *key,
     const char *bytes)
 {
 	store(e, bucket, sl_str(key), sl_str(bytes));
+}
+
+void
+fake_remove(struct fake_environment *e, const char *bucket, const char *key)
+{
+	struct fake_object *o = object_of(e, bucket, sl_str(key));
+
+	free(o->key);
+	o->key = sl_strdup("nowhere/");
 }
 
 const struct fake_object *

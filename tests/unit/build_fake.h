@@ -76,6 +76,8 @@ struct fake {
 	bool ignores_tokens; /* a Start is never recognised as repeated */
 	bool lists_steps;
 	bool has_stop;
+	bool versions; /* buckets keep them */
+	const char *denied; /* "bucket/key": HEAD answers so; NULL: none */
 	const char *register_as; /* group: a started execution registers a
 				    model there; NULL: none */
 	enum sl_sagemaker_status new_status; /* of executions */
@@ -94,6 +96,10 @@ struct fake_environment *fake_environment(struct fake *f, const char *name);
 /** Put an object as if somebody else had. */
 void fake_put(struct fake_environment *e, const char *bucket, const char *key,
     const char *bytes);
+
+/** Take one away as if somebody else had. */
+void fake_remove(struct fake_environment *e, const char *bucket,
+    const char *key);
 
 /** An object, or NULL. */
 const struct fake_object *fake_get(const struct fake_environment *e,

@@ -8,6 +8,11 @@
 	"\"refs/heads/x\", \"commit\": \"" COMMIT "\", \"tree\": "             \
 	"\"" TREE "\", \"build_id\": \"" BUILD "\""
 
+#define ATTEMPT                                                                \
+	HEAD ", \"attempts\": [{\"number\": 1, \"token\": \"t\", "            \
+	"\"display_name\": \"d\", \"definition_digest\": \"e\", "             \
+	"\"state\": \"intended\""
+
 static const struct {
 	const char *json;
 	int code;
@@ -37,6 +42,21 @@ static const struct {
 	{ HEAD ", \"attempts\": [{\"number\": 1, \"token\": \"t\", "
 	    "\"display_name\": \"d\", \"definition_digest\": \"e\", \"state\": "
 	    "\"started\"}]}", SL_ECORRUPT, "has no execution" },
+	{ ATTEMPT ", \"inputs\": [{}]}]}", SL_ECORRUPT, "lacks \"uri\"" },
+	{ ATTEMPT ", \"inputs_checked_s\": -1}]}", SL_ECORRUPT, "" },
+	{ ATTEMPT ", \"inputs_changed\": \"s3://b/k\"}]}", SL_ECORRUPT,
+	    "not a list" },
+	{ ATTEMPT ", \"inputs_changed\": [\"s3://b/k\"]}]}", SL_ECORRUPT,
+	    "contradict" },
+	{ ATTEMPT ", \"inputs_changed_count\": 1}]}", SL_ECORRUPT,
+	    "contradict" },
+	{ ATTEMPT ", \"inputs_changed\": [\"s3://b/k\", \"s3://b/l\"], "
+	    "\"inputs_changed_count\": 1}]}", SL_ECORRUPT, "contradict" },
+	{ ATTEMPT ", \"inputs_changed\": [\"s3://b/k\"], "
+	    "\"inputs_changed_count\": 70, \"inputs_checked_s\": 5}]}", SL_OK,
+	    "" },
+	{ ATTEMPT ", \"inputs\": [{\"uri\": \"s3://b/k\", \"etag\": \"e\", "
+	    "\"size\": 9}]}]}", SL_OK, "" },
 };
 
 START_TEST(test_manifest)

@@ -89,6 +89,7 @@ struct fake_package *train(struct world *w);
 TCase *tcase_manifest(void);
 TCase *tcase_train(void);
 TCase *tcase_steps(void);
+TCase *tcase_inputs(void);
 TCase *tcase_promote(void);
 
 #endif

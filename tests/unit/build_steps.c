@@ -47,8 +47,8 @@ START_TEST(test_input_folder)
 	fake_put(w.env, "staging-bucket", "input/x.csv/part-2", "3,4\n");
 	ck_assert_state(&w, 1, SL_BUILDER_AGAIN);
 	m = read_manifest(&w);
-	ck_assert_uint_eq(m->input_count, 2);
-	ck_assert_str_eq(m->inputs[1].uri,
+	ck_assert_uint_eq(m->inputs.count, 2);
+	ck_assert_str_eq(m->inputs.items[1].uri,
 	    "s3://staging-bucket/input/x.csv/part-2");
 	sl_manifest_free(m);
 	tear_down(&w);

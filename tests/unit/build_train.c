@@ -33,8 +33,8 @@ START_TEST(test_train)
 	ck_assert_uint_eq(m->attempts[0].packages.count, 1);
 	ck_assert_uint_eq(m->file_count, 1);
 	ck_assert_str_eq(m->files[0].path, "algorithms/train.py");
-	ck_assert_uint_eq(m->input_count, 1);
-	ck_assert_ptr_nonnull(m->inputs[0].etag);
+	ck_assert_uint_eq(m->inputs.count, 1);
+	ck_assert_ptr_nonnull(m->inputs.items[0].etag);
 	ck_assert_str_eq(w.out.package, w.env->packages[0].arn);
 	ck_assert_str_eq(sl_aws_pairs_get(&w.env->packages[0].metadata,
 	    "sluice:build-id"), BUILD);
