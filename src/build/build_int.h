@@ -159,7 +159,13 @@ int sl_build_files_list(const struct sl_object_source *source,
 /** Whether a path is one of the words, below one, or there are none. */
 bool sl_build_path_used(const struct sl_words *paths, const char *path);
 
-/** The inputs digest of a tree for a pipeline. */
+/** The inputs digest of a tree for a pipeline whose definition comes from a
+ * command. */
+int sl_build_command_inputs(const struct sl_oid *tree,
+    const struct sl_words *command, char out[SL_PIPELINE_DIGEST_SIZE],
+    struct sl_error *err) SL_MUST_CHECK;
+
+/** The same for one whose definition is committed. */
 int sl_build_inputs(const struct sl_object_source *source,
     const struct sl_oid *tree, const struct sl_words *paths,
     const char *definition_digest, char out[SL_PIPELINE_DIGEST_SIZE],

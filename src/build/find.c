@@ -141,31 +141,46 @@ list_builds(struct builds *f, char *prefix, struct sl_error *err)
 	return rc < 0 ? rc : read_builds(f, err);
 }
 
-/* Builds of another commit from the same inputs. */
+/* The inputs digest of a committed definition. */
 static int
-list_same_inputs(struct builds *f, struct sl_error *err)
+committed_inputs(const struct sl_builder *b, const struct sl_oid *tree,
+    char digest[SL_PIPELINE_DIGEST_SIZE], struct sl_error *err)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf text =
 	    SL_BUF_INIT(SL_PIPELINE_MAX_BYTES);
 	SL_CLEANUP(sl_pipeline_freep) struct sl_pipeline *pipeline = NULL;
+	const struct sl_plan *plan = b->plan;
+	int rc;
+
+	rc = sl_build_read_path(b->job->source, tree, plan->source_definition,
+	    &text, err);
+	if (rc < 0 || (rc = sl_pipeline_parse(plan->source_definition,
+	    sl_buf_str(&text), &pipeline, err)) < 0)
+		return rc;
+	return sl_build_inputs(b->job->source, tree, &plan->source_paths,
+	    sl_pipeline_digest(pipeline), digest, err);
+}
+
+/* Builds of another commit from the same inputs. */
+static int
+list_same_inputs(struct builds *f, struct sl_error *err)
+{
 	const struct sl_plan *plan = f->b->plan;
 	char digest[SL_PIPELINE_DIGEST_SIZE];
 	struct sl_oid tree;
 	int rc;
 
-	if (plan->source_definition == NULL ||
-	    sl_oid_parse(sl_str(plan->tree), &tree) < 0)
+	if (sl_oid_parse(sl_str(plan->tree), &tree) < 0)
 		return SL_OK;
-	rc = sl_build_read_path(f->b->job->source, &tree,
-	    plan->source_definition, &text, err);
-	if (rc == SL_ENOTFOUND)
+	if (plan->source_command.count > 0)
+		rc = sl_build_command_inputs(&tree, &plan->source_command,
+		    digest, err);
+	else if (plan->source_definition != NULL)
+		rc = committed_inputs(f->b, &tree, digest, err);
+	else
 		return SL_OK;
-	if (rc < 0 || (rc = sl_pipeline_parse(plan->source_definition,
-	    sl_buf_str(&text), &pipeline, err)) < 0 ||
-	    (rc = sl_build_inputs(f->b->job->source, &tree,
-	    &plan->source_paths, sl_pipeline_digest(pipeline), digest,
-	    err)) < 0)
-		return rc;
+	if (rc < 0)
+		return rc == SL_ENOTFOUND ? SL_OK : rc;
 	return list_builds(f, sl_asprintf("%s/.sluice/inputs/%s/",
 	    plan->source_root, digest), err);
 }

@@ -154,8 +154,13 @@ sl_step_prepare(struct sl_builder *b, struct sl_error *err)
 		return rc;
 	if (sl_oid_parse(sl_str(b->plan->tree), &tree) < 0)
 		return sl_error_set(err, SL_EINVAL, "the plan has no tree");
-	rc = sl_build_inputs(b->job->source, &tree, &b->plan->inputs_paths,
-	    sl_pipeline_digest(b->pipeline), b->inputs_digest, err);
+	if (b->plan->command.count > 0)
+		rc = sl_build_command_inputs(&tree, &b->plan->command,
+		    b->inputs_digest, err);
+	else
+		rc = sl_build_inputs(b->job->source, &tree,
+		    &b->plan->inputs_paths, sl_pipeline_digest(b->pipeline),
+		    b->inputs_digest, err);
 	if (rc < 0)
 		return rc;
 	sl_builder_make_tags(b);

@@ -140,6 +140,18 @@ sl_build_inputs(const struct sl_object_source *source,
 	return rc;
 }
 
+int
+sl_build_command_inputs(const struct sl_oid *tree,
+    const struct sl_words *command, char out[SL_PIPELINE_DIGEST_SIZE],
+    struct sl_error *err)
+{
+	const struct sl_input_object whole = { "", *tree };
+	char digest[SL_PIPELINE_DIGEST_SIZE];
+
+	sl_command_digest(command, digest);
+	return sl_inputs_digest(&whole, 1, digest, out, err);
+}
+
 struct find {
 	const char *path;
 	struct sl_oid oid;

@@ -126,6 +126,7 @@ set_source(struct sl_plan *plan, const struct sl_plan_input *input,
 	pipeline = training_pipeline(input->project);
 	if (pipeline != NULL) {
 		plan->source_definition = sl_strdup(pipeline->definition);
+		copy_words(&plan->source_command, &pipeline->command);
 		copy_words(&plan->source_paths, &pipeline->inputs_paths);
 	}
 	return SL_OK;
@@ -259,6 +260,7 @@ sl_plan_free(struct sl_plan *plan)
 	free(plan->build_root);
 	free(plan->use_case_root);
 	sl_words_release(&plan->source_paths);
+	sl_words_release(&plan->source_command);
 	free(plan->source_definition);
 	free(plan->source_root);
 	free(plan->from);
@@ -327,6 +329,22 @@ sl_inputs_digest(const struct sl_input_object *objects, size_t count,
 	sl_sha256_final(&sum, digest);
 	sl_sha256_to_hex(digest, out);
 	return SL_OK;
+}
+
+void
+sl_command_digest(const struct sl_words *command,
+    char out[SL_PIPELINE_DIGEST_SIZE])
+{
+	static const char head[] = "sluice-command 1\n";
+	struct sl_sha256 sum;
+	uint8_t digest[SL_SHA256_BYTES];
+
+	sl_sha256_init(&sum);
+	sl_sha256_update(&sum, head, sizeof(head) - 1);
+	for (size_t i = 0; i < command->count; i++)
+		sl_sha256_field(&sum, sl_str(command->items[i]));
+	sl_sha256_final(&sum, digest);
+	sl_sha256_to_hex(digest, out);
 }
 
 char *

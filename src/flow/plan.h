@@ -82,6 +82,7 @@ struct sl_plan {
 	char *from; /* environment; NULL otherwise */
 	char *source_root; /* <prefix of it>/<use_case> */
 	char *source_definition; /* NULL: none, or from a command */
+	struct sl_words source_command; /* empty: none, or committed */
 	struct sl_words source_paths;
 
 	/* Keys in the bucket, none with a slash at either end. */
@@ -188,6 +189,11 @@ struct sl_input_object {
  * SHA-256 over "sluice-inputs 1" LF, then for each object in path order
  * "<path> NUL <40 hex> LF", then the definition's digest and LF.
  *
+ * Where the definition comes from a command, nobody knows what the command
+ * reads, and a promotion cannot run it: the one object is the whole tree,
+ * whatever `inputs-paths` says, and sl_command_digest stands for the
+ * definition's.
+ *
  * @param objects  sorted by path bytes, each path once
  * @param[out] out  hexadecimal
  * @return 0, SL_EINVAL (not sorted)
@@ -195,6 +201,15 @@ struct sl_input_object {
 int sl_inputs_digest(const struct sl_input_object *objects, size_t count,
     const char *definition_digest, char out[SL_PIPELINE_DIGEST_SIZE],
     struct sl_error *err) SL_MUST_CHECK;
+
+/**
+ * The digest of a command: SHA-256 over "sluice-command 1" LF, then each word
+ * and NUL.
+ *
+ * @param[out] out  hexadecimal
+ */
+void sl_command_digest(const struct sl_words *command,
+    char out[SL_PIPELINE_DIGEST_SIZE]);
 
 /* Keys of the index below <root>/.sluice, where root is a use_case_root or
  * source_root: small objects whose names lead to manifests. */

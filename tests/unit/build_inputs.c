@@ -459,6 +459,68 @@ START_TEST(test_promote_unchecked)
 }
 END_TEST
 
+/* --- a definition from a command --- */
+
+/* As if the project's pipeline had a command. */
+static void
+use_command(struct world *w, const char *word)
+{
+	struct sl_plan *plan = w->plan;
+	struct sl_words *command = plan->action == SL_FLOW_PROMOTE ?
+	    &plan->source_command : &plan->command;
+	char **to = plan->action == SL_FLOW_PROMOTE ?
+	    &plan->source_definition : &plan->definition;
+
+	free(*to);
+	*to = NULL;
+	command->items = sl_realloc_array(command->items, 2,
+	    sizeof(*command->items));
+	command->items[0] = sl_strdup("python3");
+	command->items[1] = sl_strdup(word);
+	command->count = 2;
+}
+
+static const struct {
+	const char *word;
+	const char *tree;
+	const char *held;
+} tags[] = {
+	{ "get.py", TREE, "not approved yet" },
+	{ "other.py", TREE, "is not trained in staging yet" },
+	{ "get.py", "99abcdef0123456789abcdef0123456789abcdef",
+	    "is not trained in staging yet" },
+};
+
+START_TEST(test_command)
+{
+	struct world w;
+	struct sl_manifest *m;
+
+	set_up(&w, "refs/heads/main");
+	use_command(&w, "get.py");
+	w.job.definition = SL_STR(DEFINITION(FROM_PARAMETER));
+	train(&w);
+	m = read_manifest(&w);
+	ck_assert_str_eq(m->inputs_digest, "2f2d2108e680e3a0197a3c64a7312b0c"
+	    "4d4579b6e2b8cc1051d5f403d00b88a4");
+	sl_manifest_free(m);
+	w.job.definition = SL_STR("");
+	sl_plan_free(w.plan);
+	w.plan = make_plan(&w, "refs/tags/v1.0.0",
+	    "1123456789abcdef0123456789abcdef01234567");
+	w.job.plan = w.plan;
+	use_command(&w, tags[_i].word);
+	strcpy(w.plan->tree, tags[_i].tree);
+	ck_assert_state(&w, 1, SL_BUILDER_HELD);
+	ck_assert_ptr_nonnull(strstr(w.out.error.text, tags[_i].held));
+	if (_i == 0) {
+		approve(&w, 0);
+		ck_assert_state(&w, 1, SL_BUILDER_DONE);
+	}
+	tear_down(&w);
+}
+END_TEST
+
 TCase *
 tcase_inputs(void)
 {
@@ -475,5 +537,6 @@ tcase_inputs(void)
 	tcase_add_test(tc, test_folder_marker);
 	tcase_add_test(tc, test_promote_changed);
 	tcase_add_test(tc, test_promote_unchecked);
+	tcase_add_loop_test(tc, test_command, 0, SL_COUNT(tags));
 	return tc;
 }

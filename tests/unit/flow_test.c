@@ -623,6 +623,27 @@ START_TEST(test_inputs_digest)
 }
 END_TEST
 
+/* The digests that the manual's rule gives, computed elsewhere. */
+START_TEST(test_command_digest)
+{
+	char *words[] = { (char *)"python3", (char *)"get.py" };
+	char *joined[] = { (char *)"python3 get.py" };
+	struct sl_words command = { words, 2 };
+	struct sl_words one = { joined, 1 };
+	struct sl_words none = { NULL, 0 };
+	char digest[SL_PIPELINE_DIGEST_SIZE];
+	char other[SL_PIPELINE_DIGEST_SIZE];
+
+	sl_command_digest(&command, digest);
+	ck_assert_str_eq(digest, "f89de64e702a852709f9303406140175"
+	    "46fdc0044b58164aa653606b7dfb30f0");
+	sl_command_digest(&one, other);
+	ck_assert_str_ne(digest, other);
+	sl_command_digest(&none, other);
+	ck_assert_str_ne(digest, other);
+}
+END_TEST
+
 static TCase *
 tcase_names(void)
 {
@@ -656,6 +677,7 @@ tcase_plan(void)
 	tcase_add_test(tc, test_render);
 	tcase_add_test(tc, test_render_promote);
 	tcase_add_test(tc, test_inputs_digest);
+	tcase_add_test(tc, test_command_digest);
 	return tc;
 }
 
