@@ -111,6 +111,17 @@ in_enum(const struct sl_node *list, struct sl_str text)
 	return false;
 }
 
+static bool
+enum_fits(const struct sl_parameter *parameter)
+{
+	const struct sl_node *list = parameter->enum_values;
+
+	for (size_t i = 0; list != NULL && i < sl_node_count(list); i++)
+		if (!sl_pipeline_is_string(sl_node_at(list, i)))
+			return false;
+	return list == NULL || parameter->type == SL_PARAMETER_STRING;
+}
+
 static int
 lint_parameter(struct lint *l, const struct sl_parameter *parameter)
 {
@@ -125,6 +136,10 @@ lint_parameter(struct lint *l, const struct sl_parameter *parameter)
 		rc = REPORT(l, parameter->node,
 		    "parameter \"%.*s\" is declared twice",
 		    SL_STR_ARG(parameter->name));
+	if (rc == 0 && !enum_fits(parameter))
+		rc = REPORT(l, parameter->enum_values, "the \"EnumValues\" of "
+		    "parameter \"%.*s\" are strings, of a parameter of type "
+		    "String", SL_STR_ARG(parameter->name));
 	if (rc != 0 || !parameter->has_default)
 		return rc;
 	if (!default_fits(parameter))
@@ -296,6 +311,7 @@ lint_step(struct lint *l, size_t index)
 	if ((rc = lint_step_name(l, step)) != 0 ||
 	    (rc = lint_depends(l, step)) != 0 ||
 	    (rc = lint_register(l, step)) != 0 ||
+	    (rc = sl_pipeline_lint_conditions(step, l->fn, l->ctx)) != 0 ||
 	    (rc = lint_references(l, step->node)) != 0)
 		return rc;
 	if (step->parent != SL_PIPELINE_TOP)
@@ -340,6 +356,8 @@ lint_all(struct lint *l)
 	for (size_t i = 0; rc == 0 && i < l->p->step_count; i++)
 		rc = lint_step(l, i);
 	l->first[l->p->step_count] = l->edge_count;
+	if (rc == 0)
+		rc = sl_pipeline_lint_types(l->p, l->fn, l->ctx);
 	for (size_t i = 0; rc == 0 && i < l->p->step_count; i++) {
 		if (l->colours[i] == WHITE)
 			rc = visit(l, i);

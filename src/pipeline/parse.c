@@ -274,6 +274,12 @@ sl_pipeline_parameter(const struct sl_pipeline *p, struct sl_str name)
 	return sl_map_get(&p->parameter_names, name);
 }
 
+const struct sl_node *
+sl_pipeline_root(const struct sl_pipeline *p)
+{
+	return p->root;
+}
+
 const struct sl_pipeline_step *
 sl_pipeline_steps(const struct sl_pipeline *p, size_t *count)
 {

@@ -106,10 +106,11 @@ typedef int sl_pipeline_problem_fn(void *ctx, const struct sl_error *problem);
 /**
  * Report everything that is wrong with a definition, in file order per kind.
  *
- * Version; parameter names, types and defaults; step names, their grammar
- * and uniqueness over the whole tree; DependsOn and `Get` references that
- * lead nowhere; cycles over both; RegisterModel steps whose group is missing
- * or computed.
+ * Version; parameter names, types, values and defaults; step names, their
+ * grammar and uniqueness over the whole tree; DependsOn and `Get` references
+ * that lead nowhere; cycles over both; conditions that lack what they compare;
+ * members that take a value from a parameter of another type; RegisterModel
+ * steps whose group is missing or computed.
  *
  * @return 0, or what fn returned when it ended the walk
  */
@@ -166,6 +167,9 @@ const struct sl_parameter *sl_pipeline_parameters(const struct sl_pipeline *p,
 const struct sl_parameter *sl_pipeline_parameter(const struct sl_pipeline *p,
     struct sl_str name);
 
+/** The document's top node; lives as long as the pipeline. */
+const struct sl_node *sl_pipeline_root(const struct sl_pipeline *p);
+
 /** All steps: a Condition step, then those of its branches. */
 const struct sl_pipeline_step *sl_pipeline_steps(const struct sl_pipeline *p,
     size_t *count);
@@ -191,6 +195,49 @@ typedef int sl_pipeline_image_fn(void *ctx,
  */
 int sl_pipeline_images(const struct sl_pipeline *p, sl_pipeline_image_fn *fn,
     void *ctx) SL_MUST_CHECK;
+
+/** What a member of a step's arguments says. */
+enum sl_use_kind {
+	SL_USE_INSTANCE_TYPE,
+	SL_USE_INSTANCE_COUNT,
+	SL_USE_RUNTIME, /* at most, in seconds */
+	SL_USE_VOLUME,  /* in GB */
+	SL_USE_OUTPUT,  /* where in S3 it writes */
+};
+
+struct sl_pipeline_use {
+	enum sl_use_kind kind;
+	const struct sl_pipeline_step *step;
+	struct sl_str key;
+	const struct sl_node *node; /* a literal, a reference, or a join */
+};
+
+/** Hears of a use; another value than 0 ends the walk. */
+typedef int sl_pipeline_use_fn(void *ctx, const struct sl_pipeline_use *use);
+
+/**
+ * Visit what steps use: the instances, time and volume that they ask for, and
+ * the places in S3 that they write to. Members that are not known to mean one
+ * of these are passed over. In file order for each step.
+ *
+ * @return 0, or what fn returned
+ */
+int sl_pipeline_uses(const struct sl_pipeline *p, sl_pipeline_use_fn *fn,
+    void *ctx);
+
+/** The parameter that a node refers to, or NULL (also for other nodes). */
+const struct sl_parameter *sl_pipeline_parameter_of(
+    const struct sl_pipeline *p, const struct sl_node *node);
+
+enum sl_s3_direction { SL_S3_UNKNOWN, SL_S3_READ, SL_S3_WRITE };
+
+/**
+ * What a member of a definition does to the place in S3 that it names.
+ *
+ * @param parent  the key below which it stands
+ */
+enum sl_s3_direction sl_pipeline_s3_direction(struct sl_str parent,
+    struct sl_str key);
 
 /** Number of RegisterModel steps. */
 size_t sl_pipeline_registers(const struct sl_pipeline *p);

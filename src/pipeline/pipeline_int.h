@@ -34,4 +34,12 @@ struct sl_str sl_pipeline_get_target(const struct sl_node *node);
 const struct sl_pipeline_step *sl_pipeline_step_named(
     const struct sl_pipeline *p, struct sl_str name);
 
+/** Report the first condition of a Condition step that is none. */
+int sl_pipeline_lint_conditions(const struct sl_pipeline_step *step,
+    sl_pipeline_problem_fn *fn, void *ctx);
+
+/** Report members that take their value from a parameter of another type. */
+int sl_pipeline_lint_types(const struct sl_pipeline *p,
+    sl_pipeline_problem_fn *fn, void *ctx);
+
 #endif

@@ -17,7 +17,10 @@ static const char rules[] =
     "bom: deny, binary: deny}\n"
     "  notebook: {kind: notebook, files: '.*', outputs: deny, "
     "execution-counts: deny, kernels: 'python3', "
-    "match: '(?<secret>a+)b', secret: true}\n";
+    "match: '(?<secret>a+)b', secret: true}\n"
+    "  pipeline: {kind: pipeline, files: '.*', instance-types: 'ml[.].+', "
+    "max-instances: 2, max-runtime: 1h, max-volume-gb: 50, "
+    "registry: parameters, match: 'a+b'}\n";
 
 static struct sl_str file;
 static size_t lines;

@@ -313,6 +313,145 @@ START_TEST(hostile_notebooks_end)
 }
 END_TEST
 
+/* --- pipeline --- */
+
+#define PIPE(parameters, steps)                                                \
+	"{\"Version\": \"2020-12-01\", \"Parameters\": [" parameters "],\n"      \
+	"\"Steps\": [" steps "]}"
+#define STEP(type, arguments)                                                  \
+	"{\"Name\": \"T\", \"Type\": \"" type "\", \"Arguments\": {\n" arguments  \
+	"}}"
+#define TRAIN(arguments) PIPE("", STEP("Training", arguments))
+#define GET(name) "{\"Get\": \"Parameters." name "\"}"
+#define CPU "instance-types: ['ml\\.(?:m5|c5)\\.x?large']"
+
+static const struct file_case pipelines[] = {
+	{ .rule = "max-instances: 1", .text = "", .message = "no value",
+	    .line = 1, .col = 1 },
+	{ .rule = "max-instances: 1", .text = "{}", .message = "Steps",
+	    .line = 1, .col = 1 },
+	{ .rule = "max-instances: 1", .text = "{\"Steps\": [\n{}]}",
+	    .message = "lacks \"Name\"", .line = 2, .col = 1 },
+	/* the lint, all of it */
+	{ .rule = "max-instances: 1", .text = "{\"Steps\": [{\"Name\": \"A\", "
+					      "\"Type\": \"X\",\n\"DependsOn\": "
+					      "[\"B\", \"C\"]}]}",
+	    .message = "no \"Version\"", .findings = 3, .line = 1, .col = 1 },
+	{ .rule = "max-findings: 2",
+	    .text = "{\"Steps\": [{\"Name\": \"A\", \"Type\": \"X\",\n"
+		    "\"DependsOn\": [\"B\", \"C\"]}]}",
+	    .message = "no \"Version\"", .findings = 2, .line = 1, .col = 1 },
+	/* instance types */
+	{ .rule = CPU, .text = TRAIN("\"InstanceType\": \"ml.m5.large\"") },
+	{ .rule = CPU, .text = TRAIN("\"R\": {\"InstanceType\": "
+				     "\"ml.p4d.24xlarge\"}"),
+	    .message = "step T, InstanceType: ml.p4d.24xlarge is not",
+	    .line = 3, .col = 23 },
+	{ .rule = CPU, .text = TRAIN("\"InstanceType\": {\"Std:Join\": {}}"),
+	    .message = "computed", .line = 3, .col = 17 },
+	{ .rule = CPU,
+	    .text = PIPE("{\"Name\": \"I\", \"DefaultValue\": \"ml.p3.2\"}",
+		STEP("Training", "\"InstanceType\": " GET("I"))),
+	    .message = "step T, InstanceType, parameter I: ml.p3.2 is not",
+	    .line = 1, .col = 72 },
+	{ .rule = CPU,
+	    .text = PIPE("{\"Name\": \"I\", \"EnumValues\": [\"ml.m5.large\", "
+			 "\"ml.p3.2\"], \"DefaultValue\": \"ml.m5.large\"}",
+		STEP("Training", "\"InstanceType\": " GET("I"))),
+	    .message = "parameter I: ml.p3.2 is not", .line = 1, .col = 86 },
+	{ .rule = CPU, .text = PIPE("{\"Name\": \"I\"}",
+		STEP("Training", "\"InstanceType\": " GET("I"))),
+	    .message = "not known before a start", .line = 3, .col = 17 },
+	/* Steps of branches count, each once. */
+	{ .rule = CPU,
+	    .text = PIPE("", "{\"Name\": \"C\", \"Type\": \"Condition\", "
+			     "\"Arguments\": {\"Conditions\": [], \"IfSteps\": "
+			     "[" STEP("Training",
+				 "\"InstanceType\": \"x\"") "]}}"),
+	    .message = "step T, InstanceType: x is not", .line = 3,
+	    .col = 17 },
+	/* counts, volumes */
+	{ .rule = "max-instances: 2", .text = TRAIN("\"InstanceCount\": 2") },
+	{ .rule = "max-instances: 2", .text = TRAIN("\"InstanceCount\": 3"),
+	    .message = "step T, InstanceCount: 3 is more than 2", .line = 3,
+	    .col = 18 },
+	{ .rule = "max-instances: 2",
+	    .text = TRAIN("\"InstanceCount\": 99999999999999999999"),
+	    .message = "more than 2", .line = 3, .col = 18 },
+	{ .rule = "max-instances: 2", .text = TRAIN("\"InstanceCount\": 1e9"),
+	    .message = "1e9 is no whole number", .line = 3, .col = 18 },
+	{ .rule = "max-instances: 2", .text = TRAIN("\"InstanceCount\": -1"),
+	    .message = "no whole number", .line = 3, .col = 18 },
+	{ .rule = "max-volume-gb: 50",
+	    .text = TRAIN("\"VolumeSizeInGB\": 100"),
+	    .message = "100 GB is more than 50 GB", .line = 3, .col = 19 },
+	/* runtimes */
+	{ .rule = "max-runtime: 1h", .text = TRAIN("\"StoppingCondition\": "
+				"{\"MaxRuntimeInSeconds\": 3600}") },
+	{ .rule = "max-runtime: 1h", .text = TRAIN("\"StoppingCondition\": "
+				"{\"MaxRuntimeInSeconds\": 3601}"),
+	    .message = "3601 s is more than 3600 s", .line = 3, .col = 46 },
+	{ .rule = "max-runtime: 1h", .text = TRAIN(""),
+	    .message = "step T says nowhere how long", .line = 2, .col = 11 },
+	{ .rule = "max-runtime: 1h", .text = PIPE("", STEP("Transform", "")) },
+	/* the registry */
+	{ .rule = "registry: parameters", .text = PIPE("", STEP("RegisterModel",
+		"\"ModelPackageGroupName\": \"main\"")),
+	    .message = "step T, ModelPackageGroupName: the value comes from "
+		       "no parameter",
+	    .line = 3, .col = 26 },
+	{ .rule = "registry: parameters",
+	    .text = PIPE("{\"Name\": \"G\"}", STEP("RegisterModel",
+		"\"ModelPackageGroupName\": " GET("G")
+		",\n\"ModelApprovalStatus\": \"Approved\"")),
+	    .message = "step T, ModelApprovalStatus", .line = 4, .col = 24 },
+	{ .rule = "registry: parameters",
+	    .text = PIPE("{\"Name\": \"G\"}", STEP("RegisterModel",
+		"\"ModelPackageGroupName\": " GET("G"))) },
+	/* secrets */
+	{ .rule = "match: '(?i)password = \"(?<secret>.{8,})\"', secret: true",
+	    .text = TRAIN("\"Environment\": {\"DB_PASSWORD\": "
+			  "\"correct-horse\"}"),
+	    .message = "looks like a secret: ... (13 characters)", .line = 3,
+	    .col = 32 },
+	{ .rule = "match: '(?i)password = \"(?<secret>.{8,})\"', secret: true",
+	    .text = PIPE("{\"Name\": \"Password\", \"DefaultValue\": "
+			 "\"correct-horse\"}",
+		STEP("Fail", "")),
+	    .message = "looks like a secret", .line = 1, .col = 79 },
+};
+
+START_TEST(pipelines_are_judged)
+{
+	struct file_case c = pipelines[_i];
+	SL_CLEANUP(sl_freep)
+	char *rule = sl_asprintf("files: '.+\\.json', %s", c.rule);
+
+	c.rule = rule;
+	c.path = "d/a.json";
+	check_file("pipeline", &c);
+}
+END_TEST
+
+/* Deep, wide, and larger than the service takes. */
+START_TEST(hostile_pipelines_end)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(16 << 20);
+	const struct sl_verdict *v;
+
+	sl_buf_adds(&text, "{\"Version\": \"2020-12-01\", \"Steps\": [");
+	for (int i = 0; i < 300000; i++)
+		sl_buf_adds(&text, _i == 0 ? "[" : _i == 1 ? "1," : "[[1],");
+	v = judge_file("pipeline", &(struct file_case){
+		.rule = "files: '.*', max-instances: 1", .path = "a.json",
+		.text = text.ptr, .len = text.len });
+	ck_assert_int_eq(v->outcome,
+	    _i == 2 ? SL_OUTCOME_FAIL : SL_OUTCOME_UNDECIDED);
+	if (_i == 2)
+		ck_assert_uint_eq(push.reads, 0);
+}
+END_TEST
+
 START_TEST(a_size_is_judged_without_reading)
 {
 	check_file("blob", &(struct file_case){ .rule = "max-size: 1",
@@ -347,6 +486,8 @@ tcase_files(void)
 	tcase_add_test(tc, only_notebooks_are_judged);
 	tcase_add_loop_test(tc, each_path_of_a_notebook_has_its_place, 0, 2);
 	tcase_add_loop_test(tc, hostile_notebooks_end, 0, 3);
+	tcase_add_loop_test(tc, pipelines_are_judged, 0, SL_COUNT(pipelines));
+	tcase_add_loop_test(tc, hostile_pipelines_end, 0, 3);
 	tcase_add_test(tc, a_size_is_judged_without_reading);
 	tcase_add_loop_test(tc, long_files_are_judged, 0, 2);
 	return tc;

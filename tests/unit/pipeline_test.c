@@ -99,6 +99,10 @@ START_TEST(test_too_many_bytes)
 }
 END_TEST
 
+#define CONDITION(condition)                                                   \
+	"{" VERSION "\"Steps\": [{\"Name\": \"C\", \"Type\": \"Condition\", "    \
+	"\"Arguments\": {" condition "}}]}"
+
 static const struct {
 	const char *json;
 	const char *want; /* "place: text", or NULL for none */
@@ -140,7 +144,9 @@ static const struct {
 	    "steps form a cycle" },
 	/* A Condition that waits for a step of its own branch. */
 	{ "{" VERSION "\"Steps\": [{\"Name\": \"C\", \"Type\": \"Condition\", "
-	    "\"Arguments\": {\"Conditions\": [{\"Get\": \"Steps.I.x\"}],\n"
+	    "\"Arguments\": {\"Conditions\": [{\"Type\": \"Not\", "
+	    "\"Condition\": {\"Type\": \"New\", \"a\": {\"Get\": "
+	    "\"Steps.I.x\"}}}],\n"
 	    "\"IfSteps\": [{\"Name\": \"I\", \"Type\": \"X\"}]}}]}",
 	    "p.json:3:13: step \"I\" waits for \"C\", which waits for it: the "
 	    "steps form a cycle" },
@@ -159,6 +165,34 @@ static const struct {
 	    "[\"a\"],\n\"DefaultValue\": \"b\"}], \"Steps\": [" FIT "]}",
 	    "p.json:3:17: the default of parameter \"P\" is not among its "
 	    "\"EnumValues\"" },
+	{ CONDITION(""), "p.json:2:11: Condition step \"C\" has no "
+	    "\"Conditions\"" },
+	{ CONDITION("\"Conditions\": 3"),
+	    "p.json:2:74: \"Conditions\" is not a list" },
+	{ CONDITION("\n\"Conditions\": [3]"),
+	    "p.json:3:16: a condition has no \"Type\"" },
+	{ CONDITION("\n\"Conditions\": [{\"Type\": \"LessThan\", "
+	    "\"LeftValue\": 1}]"),
+	    "p.json:3:16: a condition of type LessThan lacks \"RightValue\"" },
+	{ CONDITION("\n\"Conditions\": [{\"Type\": \"In\", \"Values\": []}]"),
+	    "p.json:3:16: a condition of type In lacks \"QueryValue\"" },
+	{ CONDITION("\n\"Conditions\": [{\"Type\": \"Or\", \"Conditions\": "
+	    "[{\"Type\": \"Not\", \"Condition\": {}}]}]"),
+	    "p.json:3:75: a condition has no \"Type\"" },
+	{ CONDITION("\"Conditions\": [{\"Type\": \"In\", \"Value\": 1, "
+	    "\"In\": [1]}, {\"Type\": \"Like\"}, {\"Type\": \"Or\", "
+	    "\"Conditions\": [{\"Type\": \"Equals\", \"LeftValue\": 1, "
+	    "\"RightValue\": 1}]}]"), NULL },
+	{ "{" VERSION "\"Parameters\": [{\"Name\": \"P\"}], \"Steps\": "
+	    "[{\"Name\": \"T\", \"Type\": \"Training\", \"Arguments\": "
+	    "{\"R\": [{\n\"InstanceCount\": {\"Get\": "
+	    "\"Parameters.P\"}}]}}]}",
+	    "p.json:3:18: step \"T\" takes its \"InstanceCount\" from "
+	    "parameter \"P\", which is not of type Integer" },
+	{ "{" VERSION "\"Parameters\": [{\"Name\": \"P\", \"Type\": "
+	    "\"Integer\",\n\"EnumValues\": [\"1\"]}], \"Steps\": [" FIT "]}",
+	    "p.json:3:15: the \"EnumValues\" of parameter \"P\" are strings, "
+	    "of a parameter of type String" },
 	{ "{" VERSION "\"Parameters\": [{\"Name\": \"P\"},\n{\"Name\": "
 	    "\"P\"}], \"Steps\": [" FIT "]}",
 	    "p.json:3:1: parameter \"P\" is declared twice" },
