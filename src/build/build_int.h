@@ -180,6 +180,37 @@ int sl_build_read_path(const struct sl_object_source *source,
 int sl_build_split_uri(const char *uri, char **bucket, char **key,
     struct sl_error *err) SL_MUST_CHECK;
 
+/* images.c: what tags of images stand for. */
+
+/**
+ * Record what each image that the definition uses stands for, and give the
+ * parameters among b->values that name one by tag the digest instead.
+ *
+ * What the manifest says already stays. The manifest is not written here.
+ *
+ * @param ask  false: only what is recorded counts, nobody is asked
+ * @return 0, SL_EREFUSED (the environment takes pinned images only, and one
+ *         is not; with the place), or as the registry's call: transient
+ */
+int sl_builder_pin_images(struct sl_builder *b, bool ask,
+    struct sl_error *err) SL_MUST_CHECK;
+
+/**
+ * Find out what an image stands for: sets its digest, or the reason why it
+ * has none.
+ *
+ * @param region  of the environment; images of others are not asked for
+ */
+int sl_image_resolve(const struct sl_remote *remote, const char *region,
+    struct sl_manifest_image *image, struct sl_error *err) SL_MUST_CHECK;
+
+/** Give it a reason where its pinned form is longer than SageMaker takes. */
+void sl_image_check_length(struct sl_manifest_image *image);
+
+/** The image by digest where it is in ECR and its digest is known, else as
+ * it is; free(). */
+char *sl_image_pinned(const struct sl_manifest_image *image);
+
 /* resources.c: pipelines and groups that are ours. */
 
 /** Fill b->tags. */

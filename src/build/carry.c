@@ -34,6 +34,7 @@ sl_promotion_free(struct sl_promotion *p)
 	for (size_t i = 0; i < SL_COUNT(p->parts); i++)
 		free(p->parts[i]);
 	free(p->target);
+	sl_manifest_images_release(&p->images);
 	free(p);
 }
 
@@ -275,10 +276,11 @@ int
 sl_step_copy(struct sl_builder *b, struct sl_error *err)
 {
 	struct sl_promotion *p = b->promotion;
+	int rc = sl_promotion_pin_images(b, err);
 
+	if (rc < 0)
+		return rc;
 	for (size_t i = 0; i < SL_COUNT(carried); i++) {
-		int rc;
-
 		if (p->package.parts[carried[i]] == NULL)
 			continue;
 		rc = carry_part(b, carried[i], err);
@@ -311,8 +313,10 @@ match_source(void *ctx, const struct sl_sagemaker_package *listed,
 	if (rc < 0)
 		return rc;
 	source = sl_aws_pairs_get(&package.metadata, "sluice:source-package");
-	if (source != NULL && !strcmp(source, p->arn))
+	if (source != NULL && !strcmp(source, p->arn)) {
 		p->target = sl_strdup(listed->arn);
+		sl_promotion_take_registered(p, &package);
+	}
 	sl_sagemaker_package_release(&package);
 	return p->target != NULL;
 }
@@ -484,7 +488,9 @@ sl_step_record_promotion(struct sl_builder *b, struct sl_error *err)
 	int rc;
 
 	m = make_record(b);
-	rc = put_record(b, m, key, err);
+	rc = sl_promotion_note_images(b->promotion, &m->images, err);
+	if (rc == SL_OK)
+		rc = put_record(b, m, key, err);
 	return rc < 0 ? rc : sl_record_promotion(b, m, key, err);
 }
 

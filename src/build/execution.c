@@ -59,9 +59,12 @@ sl_builder_wait_for_trigger(struct sl_builder *b)
 	return STEP_WAIT;
 }
 
-/* Fill in names and parameters of an attempt, and hold them to the guard. */
+/* Fill in names and parameters of an attempt, and hold them to the guard. A
+ * known one has the images that are recorded; for a new one they are asked
+ * for. */
 static int
-fill_attempt(struct sl_builder *b, unsigned number, struct sl_error *err)
+fill_attempt(struct sl_builder *b, unsigned number, bool known,
+    struct sl_error *err)
 {
 	struct sl_pipeline_guard guard;
 	int rc;
@@ -74,6 +77,8 @@ fill_attempt(struct sl_builder *b, unsigned number, struct sl_error *err)
 	sl_plan_values_release(&b->values);
 	rc = sl_plan_values(b->plan, &b->attempt, b->pipeline, b->job->extra,
 	    &b->values, err);
+	if (rc == SL_OK)
+		rc = sl_builder_pin_images(b, !known, err);
 	if (rc < 0)
 		return rc;
 	guard = sl_plan_guard(b->plan, &b->values);
@@ -88,7 +93,7 @@ static int
 begin(struct sl_builder *b, unsigned number, struct sl_error *err)
 {
 	b->recheck = false;
-	return fill_attempt(b, number, err);
+	return fill_attempt(b, number, false, err);
 }
 
 static bool
@@ -112,7 +117,7 @@ static int
 resume(struct sl_builder *b, const struct sl_manifest_attempt *a,
     struct sl_error *err)
 {
-	int rc = fill_attempt(b, a->number, err);
+	int rc = fill_attempt(b, a->number, true, err);
 
 	if (rc < 0)
 		return rc;

@@ -74,6 +74,49 @@ sl_manifest_inputs_release(struct sl_manifest_inputs *inputs)
 	*inputs = (struct sl_manifest_inputs)SL_MANIFEST_INPUTS_INIT;
 }
 
+void
+sl_manifest_images_release(struct sl_manifest_images *images)
+{
+	for (size_t i = 0; i < images->count; i++) {
+		free(images->items[i].image);
+		free(images->items[i].digest);
+		free(images->items[i].parameter);
+		free(images->items[i].reason);
+	}
+	free(images->items);
+	*images = (struct sl_manifest_images){ NULL, 0 };
+}
+
+struct sl_manifest_image *
+sl_manifest_add_image(struct sl_manifest_images *images, struct sl_str image,
+    struct sl_str parameter)
+{
+	struct sl_manifest_image *added;
+
+	images->items = sl_realloc_array(images->items, images->count + 1,
+	    sizeof(*images->items));
+	added = &images->items[images->count++];
+	*added = (struct sl_manifest_image){
+		.image = sl_strndup(image.ptr, image.len) };
+	if (parameter.len > 0)
+		added->parameter = sl_strndup(parameter.ptr, parameter.len);
+	return added;
+}
+
+struct sl_manifest_image *
+sl_manifest_find_image(const struct sl_manifest_images *images,
+    struct sl_str image, struct sl_str parameter)
+{
+	for (size_t i = 0; i < images->count; i++) {
+		struct sl_manifest_image *known = &images->items[i];
+
+		if (sl_str_eqs(image, known->image) &&
+		    sl_str_eqs(parameter, known->parameter))
+			return known;
+	}
+	return NULL;
+}
+
 static void
 release_attempt(struct sl_manifest_attempt *a)
 {
@@ -99,7 +142,7 @@ sl_manifest_free(struct sl_manifest *m)
 	for (size_t i = 0; i < m->attempt_count; i++)
 		release_attempt(&m->attempts[i]);
 	sl_manifest_inputs_release(&m->inputs);
-	sl_words_release(&m->images);
+	sl_manifest_images_release(&m->images);
 	free(m->files);
 	free(m->attempts);
 	free(m);

@@ -28,6 +28,36 @@ struct sl_manifest_file {
 	char *sha256; /* hexadecimal */
 };
 
+/** A container image. */
+struct sl_manifest_image {
+	char *image;     /* as the definition or the start's values name it */
+	char *digest;    /* "sha256:..."; NULL: not known */
+	char *parameter; /* that gives it; NULL: a literal */
+	char *reason;    /* why it is not pinned; NULL: it is */
+};
+
+struct sl_manifest_images {
+	struct sl_manifest_image *items;
+	size_t count;
+};
+
+void sl_manifest_images_release(struct sl_manifest_images *images);
+
+/**
+ * Add an image of which nothing more is known.
+ *
+ * @param parameter  empty: none
+ * @return valid until the next add
+ */
+struct sl_manifest_image *sl_manifest_add_image(
+    struct sl_manifest_images *images, struct sl_str image,
+    struct sl_str parameter);
+
+/** The entry of an image and its parameter (empty: none), or NULL. */
+struct sl_manifest_image *sl_manifest_find_image(
+    const struct sl_manifest_images *images, struct sl_str image,
+    struct sl_str parameter);
+
 /** Data that was pinned. */
 struct sl_manifest_input {
 	char *uri;
@@ -97,7 +127,8 @@ struct sl_manifest {
 	char *archive_tar_sha256; /* of the tar inside */
 	struct sl_manifest_file *files;
 	size_t file_count;
-	struct sl_words images; /* that the definition names, each once */
+	struct sl_manifest_images images; /* each once per parameter; of a
+		promotion as they were registered */
 	struct sl_manifest_inputs inputs;
 	struct sl_manifest_attempt *attempts; /* by number */
 	size_t attempt_count;

@@ -2,8 +2,10 @@
 #include "base/mem.h"
 #include "build/manifest_int.h"
 #include "doc/doc.h"
+#include "pipeline/image.h"
 
 #define MAX_ITEMS 200000
+#define MAX_IMAGES 1000
 
 static const char *const states[] = { "intended", "started", "succeeded",
 	"failed", "stopped", "dropped" };
@@ -215,6 +217,52 @@ read_changes(struct sl_manifest_attempt *a, const struct sl_node *node,
 	return SL_OK;
 }
 
+/* A manifest of an early version has only the image's name. */
+static int
+read_image(struct sl_manifest_image *image, const struct sl_node *node,
+    struct sl_error *err)
+{
+	struct sl_str text = sl_node_text(node);
+
+	if (sl_node_kind(node) == SL_NODE_SCALAR) {
+		if (text.len == 0 || memchr(text.ptr, '\0', text.len) != NULL)
+			return sl_node_error(node, err, SL_ECORRUPT,
+			    "an entry of \"images\" is not an image");
+		image->image = sl_strndup(text.ptr, text.len);
+		return SL_OK;
+	}
+	if (read_text(node, "image", true, &image->image, err) < 0 ||
+	    read_text(node, "digest", false, &image->digest, err) < 0 ||
+	    read_text(node, "parameter", false, &image->parameter, err) < 0 ||
+	    read_text(node, "reason", false, &image->reason, err) < 0)
+		return SL_ECORRUPT;
+	if (image->digest != NULL &&
+	    !sl_image_is_digest(sl_str(image->digest)))
+		return sl_node_error(sl_node_get(node, "digest"), err,
+		    SL_ECORRUPT, "the digest of image \"%s\" is none",
+		    image->image);
+	return SL_OK;
+}
+
+static int
+read_images(struct sl_manifest *m, const struct sl_node *root,
+    struct sl_error *err)
+{
+	const struct sl_node *list;
+	size_t count;
+
+	if (read_list(root, "images", MAX_IMAGES, &list, &count, err) < 0)
+		return SL_ECORRUPT;
+	m->images.items = sl_alloc_array(count + 1, sizeof(*m->images.items));
+	m->images.count = count;
+	for (size_t i = 0; i < count; i++) {
+		if (read_image(&m->images.items[i], sl_node_at(list, i),
+		    err) < 0)
+			return SL_ECORRUPT;
+	}
+	return SL_OK;
+}
+
 static bool
 is_state(const char *state)
 {
@@ -344,8 +392,9 @@ sl_manifest_parse(const char *name, struct sl_str json,
 	    err) < 0 ||
 	    read_time(root, "created_s", &m->created_s, err) < 0 ||
 	    check_names(m, root, err) < 0 || read_files(m, root, err) < 0 ||
-	    read_words(&m->images, root, "images", err) < 0 ||
-	    read_inputs(&m->inputs, root, err) < 0 || read_attempts(m, root, err) < 0)
+	    read_images(m, root, err) < 0 ||
+	    read_inputs(&m->inputs, root, err) < 0 ||
+	    read_attempts(m, root, err) < 0)
 		return SL_ECORRUPT;
 	*out = sl_steal(&m);
 	return SL_OK;

@@ -108,6 +108,27 @@ write_files(struct sl_json *w, const struct sl_manifest *m)
 	sl_json_end(w);
 }
 
+static void
+write_images(struct sl_json *w, const struct sl_manifest *m)
+{
+	sl_json_key(w, "images");
+	sl_json_list(w);
+	for (size_t i = 0; i < m->images.count; i++) {
+		const struct sl_manifest_image *image = &m->images.items[i];
+
+		sl_json_object(w);
+		sl_json_put(w, "image", image->image);
+		if (image->digest != NULL)
+			sl_json_put(w, "digest", image->digest);
+		if (image->parameter != NULL)
+			sl_json_put(w, "parameter", image->parameter);
+		if (image->reason != NULL)
+			sl_json_put(w, "reason", image->reason);
+		sl_json_end(w);
+	}
+	sl_json_end(w);
+}
+
 int
 sl_manifest_write(const struct sl_manifest *m, struct sl_buf *out,
     struct sl_error *err)
@@ -126,7 +147,7 @@ sl_manifest_write(const struct sl_manifest *m, struct sl_buf *out,
 		write_attempt(&w, &m->attempts[i]);
 	sl_json_end(&w);
 	write_files(&w, m);
-	write_words(&w, "images", &m->images);
+	write_images(&w, m);
 	sl_json_end(&w);
 	sl_buf_addc(out, '\n');
 	if (out->over)

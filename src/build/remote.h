@@ -4,13 +4,14 @@
  *
  * build/remote_aws.h implements it over src/aws; tests implement it in
  * memory. Types, codes and contracts are those of the functions of the same
- * names in aws/s3.h and aws/sagemaker.h.
+ * names in aws/s3.h, aws/sagemaker.h and aws/ecr.h.
  *
  * One remote belongs to one thread.
  */
 #ifndef SL_BUILD_REMOTE_H
 #define SL_BUILD_REMOTE_H
 
+#include "aws/ecr.h"
 #include "aws/s3.h"
 #include "aws/sagemaker.h"
 #include "config/site.h"
@@ -83,6 +84,9 @@ struct sl_remote_ops {
 	int (*merge_package)(void *self,
 	    const struct sl_sagemaker_package_update *update,
 	    struct sl_error *err);
+
+	int (*image_digest)(void *self, const struct sl_ecr_image *image,
+	    char digest[SL_ECR_DIGEST_SIZE], struct sl_error *err);
 };
 
 /** One environment. */

@@ -172,6 +172,13 @@ merge_package(void *self, const struct sl_sagemaker_package_update *update,
 	return sl_sagemaker_merge_package(self, update, err);
 }
 
+static int
+image_digest(void *self, const struct sl_ecr_image *image,
+    char digest[SL_ECR_DIGEST_SIZE], struct sl_error *err)
+{
+	return sl_ecr_image_digest(self, image, digest, err);
+}
+
 static const struct sl_remote_ops aws_ops = {
 	.put = put,
 	.put_immutable = put_immutable,
@@ -194,6 +201,7 @@ static const struct sl_remote_ops aws_ops = {
 	.describe_package = describe_package,
 	.create_package = create_package,
 	.merge_package = merge_package,
+	.image_digest = image_digest,
 };
 
 static void

@@ -205,24 +205,6 @@ sl_build_describe(const struct sl_builder *b, const char *kind,
 	m->policy_digest = sl_strdup(job->policy_digest);
 }
 
-/** Images that a manifest names; more are as good as none. */
-#define IMAGES_MAX 1000
-
-static int
-add_image(void *ctx, const struct sl_pipeline_image *named)
-{
-	struct sl_words *images = ctx;
-	struct sl_str image = named->text;
-
-	if (image.len == 0 || memchr(image.ptr, '\0', image.len) != NULL ||
-	    sl_words_has(images, image) || images->count == IMAGES_MAX)
-		return 0;
-	images->items = sl_realloc_array(images->items, images->count + 1,
-	    sizeof(*images->items));
-	images->items[images->count++] = sl_strndup(image.ptr, image.len);
-	return 0;
-}
-
 static void
 describe_build(const struct sl_builder *b, struct sl_manifest *m)
 {
@@ -234,7 +216,6 @@ describe_build(const struct sl_builder *b, struct sl_manifest *m)
 	m->definition_digest = sl_strdup(sl_pipeline_digest(b->pipeline));
 	m->inputs_digest = sl_strdup(b->inputs_digest);
 	m->created_s = sl_clock_now_s(b->ctx.clock);
-	(void)!sl_pipeline_images(b->pipeline, add_image, &m->images);
 }
 
 static int

@@ -148,7 +148,8 @@ read_endpoints(const struct sl_node *node, struct sl_environment *e,
 
 static const char *const environment_keys[] = { "protected", "account",
 	"region", "role", "external-id", "profile", "bucket", "bucket-owner",
-	"prefix", "kms-key", "pipeline-role", "endpoints", "tags", NULL };
+	"prefix", "kms-key", "pipeline-role", "endpoints", "tags",
+	"pinned-images", NULL };
 
 #define E(member) offsetof(struct sl_environment, member)
 static const struct sl_field environment_fields[] = {
@@ -183,11 +184,24 @@ check_environment(const struct sl_node *node, const struct sl_environment *e,
 	return SL_OK;
 }
 
+/* A flag that keeps its value where it is not written. */
+static int
+read_flag(const struct sl_node *map, const char *key, bool *out,
+    struct sl_error *err)
+{
+	const struct sl_node *node = sl_node_get(map, key);
+	char what[32];
+
+	if (node == NULL)
+		return SL_OK;
+	snprintf(what, sizeof(what), "\"%s\"", key);
+	return sl_node_read_bool(node, what, out, err);
+}
+
 static int
 read_environment(const struct sl_node *node, struct sl_str name,
     struct sl_environment *e, struct sl_error *err)
 {
-	const struct sl_node *guard;
 	char what[80];
 	int rc;
 
@@ -196,10 +210,10 @@ read_environment(const struct sl_node *node, struct sl_str name,
 	e->name = sl_strndup(name.ptr, name.len);
 	e->protected_ = true;
 	rc = sl_node_check_keys(node, what, environment_keys, err);
-	guard = sl_node_get(node, "protected");
-	if (rc == SL_OK && guard != NULL)
-		rc = sl_node_read_bool(guard, "\"protected\"", &e->protected_,
-		    err);
+	if (rc == SL_OK)
+		rc = read_flag(node, "protected", &e->protected_, err);
+	if (rc == SL_OK)
+		rc = read_flag(node, "pinned-images", &e->pinned_images, err);
 	if (rc == SL_OK)
 		rc = sl_fields_read(node, what, environment_fields,
 		    SL_COUNT(environment_fields), e, err);

@@ -38,6 +38,7 @@ struct sl_environment {
 	char *endpoint_sts;
 	char *endpoint_ecr;
 	struct sl_pairs tags; /* on everything that is created */
+	bool pinned_images; /* images without a digest are refused [false] */
 };
 
 /** Somebody, and what the forge, Git and AWS call them. */

@@ -161,6 +161,9 @@ void sl_plan_values_release(struct sl_plan_values *values);
  * inputs, those that the definition does not declare are left out; in extra
  * and in `parameters` that is an error.
  *
+ * A parameter that the definition takes an image from gets the same image by
+ * digest afterwards, where it is in ECR (sl_plan_values_set).
+ *
  * @param extra  values from the command line; may be NULL
  * @param[out] out  sl_plan_values_release
  * @return 0, SL_EINVAL (undeclared, an attempt to set one of the plan's own,
@@ -170,6 +173,14 @@ int sl_plan_values(const struct sl_plan *plan,
     const struct sl_plan_attempt *attempt, const struct sl_pipeline *pipeline,
     const struct sl_pairs *extra, struct sl_plan_values *out,
     struct sl_error *err) SL_MUST_CHECK;
+
+/**
+ * Give a declared parameter another value, also one that had its default.
+ * The value is not checked.
+ */
+void sl_plan_values_set(struct sl_plan_values *values,
+    const struct sl_pipeline *pipeline, struct sl_str name,
+    const char *value);
 
 /** The plan's group and approval for sl_pipeline_guard. */
 struct sl_pipeline_guard sl_plan_guard(const struct sl_plan *plan,

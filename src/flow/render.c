@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "doc/json.h"
 #include "flow/plan.h"
+#include "pipeline/image.h"
 
 #define TEXT_MAX 8192
 #define CALLS_MAX 24
@@ -39,8 +40,42 @@ release_calls(struct calls *calls)
 	calls->count = 0;
 }
 
+/* Ends the walk at an image that the registry is asked for. */
+static int
+find_tag(void *ctx, const struct sl_pipeline_image *image)
+{
+	const struct sl_plan *plan = ctx;
+	const struct sl_parameter *parameter = image->parameter;
+	struct sl_str text = image->text;
+	struct sl_image ecr;
+	const char *value;
+
+	if (parameter != NULL) {
+		SL_CLEANUP(sl_freep) char *name = sl_strndup(
+		    parameter->name.ptr, parameter->name.len);
+
+		value = sl_pairs_get(&plan->parameters, name);
+		text = value != NULL ? sl_str(value)
+		    : parameter->default_text;
+	}
+	return sl_image_parse(text, &ecr) && ecr.digest.len == 0 &&
+	    sl_str_eqs(ecr.region, plan->region);
+}
+
 static void
-train_calls(const struct sl_plan *plan, struct calls *calls)
+image_calls(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
+    struct calls *calls)
+{
+	if (pipeline != NULL &&
+	    sl_pipeline_images(pipeline, find_tag, (void *)plan) == 0)
+		return;
+	add(calls, "ecr:BatchGetImage", "once per image in ECR with a tag",
+	    sl_strdup(plan->region));
+}
+
+static void
+train_calls(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
+    struct calls *calls)
 {
 	for (size_t i = 0; i < plan->input_count && i < 4; i++)
 		add(calls, "s3:HeadObject", "", sl_strdup(plan->inputs[i].uri));
@@ -51,6 +86,7 @@ train_calls(const struct sl_plan *plan, struct calls *calls)
 	    plan->code_root));
 	add(calls, "s3:PutObject", "",
 	    sl_asprintf("s3://%s/%s", plan->bucket, plan->manifest_key));
+	image_calls(plan, pipeline, calls);
 	add(calls, "sagemaker:DescribePipeline", "", sl_strdup(plan->name));
 	add(calls, "sagemaker:CreatePipeline", "if it is not there",
 	    sl_strdup(plan->name));
@@ -75,6 +111,8 @@ promote_calls(const struct sl_plan *plan, struct calls *calls)
 	add(calls, "sagemaker:DescribeModelPackage", "",
 	    sl_asprintf("candidates in %s of %s", plan->main_name,
 	    plan->from));
+	add(calls, "ecr:BatchGetImage", "for images whose digest is not known",
+	    sl_strdup(plan->region));
 	add(calls, "s3:GetObject", "once per artifact",
 	    sl_asprintf("bucket of %s", plan->from));
 	add(calls, "s3:PutObject", "once per artifact",
@@ -86,12 +124,13 @@ promote_calls(const struct sl_plan *plan, struct calls *calls)
 }
 
 static void
-make_calls(const struct sl_plan *plan, struct calls *calls)
+make_calls(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
+    struct calls *calls)
 {
 	if (plan->action == SL_FLOW_PROMOTE)
 		promote_calls(plan, calls);
 	if (plan->pipeline != NULL)
-		train_calls(plan, calls);
+		train_calls(plan, pipeline, calls);
 }
 
 /* "name      text" with the text escaped. */
@@ -198,7 +237,7 @@ sl_plan_text(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
 		row_format(out, "model group", "%s, %s", plan->name,
 		    sl_flow_approval_status(plan->approval));
 	}
-	make_calls(plan, &calls);
+	make_calls(plan, pipeline, &calls);
 	for (size_t i = 0; i < calls.count; i++)
 		row_format(out, "call", "%s %s%s%s",
 		    calls.items[i].name, calls.items[i].what,
@@ -258,11 +297,12 @@ json_values(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
 }
 
 static void
-json_calls(const struct sl_plan *plan, struct sl_json *w)
+json_calls(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
+    struct sl_json *w)
 {
 	struct calls calls = { .count = 0 };
 
-	make_calls(plan, &calls);
+	make_calls(plan, pipeline, &calls);
 	sl_json_key(w, "calls");
 	sl_json_list(w);
 	for (size_t i = 0; i < calls.count; i++) {
@@ -308,7 +348,7 @@ sl_plan_json(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
 			json_pipeline(plan, pipeline, &w);
 			json_values(plan, pipeline, &w);
 		}
-		json_calls(plan, &w);
+		json_calls(plan, pipeline, &w);
 	}
 	sl_json_end(&w);
 	return out->over ? SL_ETOOBIG : SL_OK;

@@ -203,6 +203,41 @@ sl_plan_values(const struct sl_plan *plan,
 	return SL_OK;
 }
 
+/* How many declared parameters stand before one. */
+static size_t
+rank(const struct sl_pipeline *pipeline, struct sl_str name)
+{
+	const struct sl_parameter *declared;
+	size_t count, i = 0;
+
+	declared = sl_pipeline_parameters(pipeline, &count);
+	while (i < count && !sl_str_eq(declared[i].name, name))
+		i++;
+	return i;
+}
+
+void
+sl_plan_values_set(struct sl_plan_values *values,
+    const struct sl_pipeline *pipeline, struct sl_str name, const char *value)
+{
+	size_t at = 0, mine = rank(pipeline, name);
+
+	while (at < values->count &&
+	    rank(pipeline, sl_str(values->items[at].name)) < mine)
+		at++;
+	if (at == values->count || !sl_str_eqs(name, values->items[at].name)) {
+		values->items = sl_realloc_array(values->items,
+		    values->count + 1, sizeof(*values->items));
+		memmove(&values->items[at + 1], &values->items[at],
+		    (values->count - at) * sizeof(*values->items));
+		values->count++;
+		values->items[at] = (struct sl_parameter_value){
+			sl_strndup(name.ptr, name.len), NULL };
+	}
+	free((char *)values->items[at].value);
+	values->items[at].value = sl_strdup(value);
+}
+
 struct sl_pipeline_guard
 sl_plan_guard(const struct sl_plan *plan, const struct sl_plan_values *values)
 {

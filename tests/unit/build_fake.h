@@ -50,6 +50,13 @@ struct fake_named {
 	unsigned updates;
 };
 
+/** What the registry says of a tag, in whichever environment. */
+struct fake_image {
+	const char *name;   /* "ACCOUNT/REPOSITORY:TAG" */
+	const char *digest; /* NULL: the code */
+	int code;
+};
+
 struct fake_environment {
 	struct fake *fake;
 	char *name;
@@ -81,6 +88,8 @@ struct fake {
 	const char *register_as; /* group: a started execution registers a
 				    model there; NULL: none */
 	enum sl_sagemaker_status new_status; /* of executions */
+	struct fake_image images[8]; /* the rest is not found */
+	unsigned images_asked;
 	int64_t now_s;
 	struct sl_remotes table;
 	struct sl_remote_ops ops;
@@ -108,6 +117,10 @@ const struct fake_object *fake_get(const struct fake_environment *e,
 /** Register a model as an execution would. */
 struct fake_package *fake_register(struct fake_environment *e,
     const char *group, const char *execution, const char *build_id);
+
+/** From now on a tag stands for a digest, or gives an error code. */
+void fake_image(struct fake *f, const char *name, const char *digest,
+    int code);
 
 /** A commit's tree in memory: paths and contents. */
 struct fake_file {

@@ -2,6 +2,8 @@
 /* SageMaker in memory: pipelines, executions, groups and packages. */
 #include "build_fake_int.h"
 
+#include <stdio.h>
+
 /* --- pipelines and groups --- */
 
 static struct fake_named *
@@ -387,6 +389,42 @@ create_package_op(void *self, const struct sl_sagemaker_package_spec *spec,
 	return SL_OK;
 }
 
+void
+fake_image(struct fake *f, const char *name, const char *digest, int code)
+{
+	struct fake_image *image = f->images;
+
+	while (image->name != NULL && strcmp(image->name, name) != 0)
+		if (++image == f->images + SL_COUNT(f->images))
+			abort();
+	*image = (struct fake_image){ name, digest, code };
+}
+
+static int
+image_digest_op(void *self, const struct sl_ecr_image *image,
+    char digest[SL_ECR_DIGEST_SIZE], struct sl_error *err)
+{
+	struct fake_environment *e = self;
+	struct fake *f = e->fake;
+	SL_CLEANUP(sl_freep) char *name = sl_asprintf("%s/%s:%s",
+	    image->registry, image->repository, image->tag);
+
+	BEFORE(e);
+	f->images_asked++;
+	for (size_t i = 0; i < SL_COUNT(f->images); i++) {
+		if (f->images[i].name == NULL ||
+		    strcmp(f->images[i].name, name) != 0)
+			continue;
+		if (f->images[i].digest == NULL)
+			return sl_error_set(err, f->images[i].code,
+			    "no digest of %s", name);
+		snprintf(digest, SL_ECR_DIGEST_SIZE, "%s",
+		    f->images[i].digest);
+		AFTER(e);
+	}
+	return fake_missing(err, "image", name);
+}
+
 static int
 merge_package_op(void *self,
     const struct sl_sagemaker_package_update *update, struct sl_error *err)
@@ -453,6 +491,7 @@ fake_fill_sagemaker(struct sl_remote_ops *ops)
 	ops->describe_package = describe_package_op;
 	ops->create_package = create_package_op;
 	ops->merge_package = merge_package_op;
+	ops->image_digest = image_digest_op;
 }
 
 static void

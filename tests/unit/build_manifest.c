@@ -8,6 +8,8 @@
 	"\"refs/heads/x\", \"commit\": \"" COMMIT "\", \"tree\": "             \
 	"\"" TREE "\", \"build_id\": \"" BUILD "\""
 
+#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 #define ATTEMPT                                                                \
 	HEAD ", \"attempts\": [{\"number\": 1, \"token\": \"t\", "            \
 	"\"display_name\": \"d\", \"definition_digest\": \"e\", "             \
@@ -32,6 +34,19 @@ static const struct {
 	{ HEAD ", \"files\": {}}", SL_ECORRUPT, "not a list" },
 	{ HEAD ", \"files\": [{\"path\": \"a\"}]}", SL_ECORRUPT,
 	    "lacks \"sha256\"" },
+	{ HEAD ", \"images\": [\"image:1\", \"b\"]}", SL_OK, "" },
+	{ HEAD ", \"images\": [{\"image\": \"a\", \"digest\": \"sha256:" HEX
+	    "\", \"parameter\": \"P\"}, {\"image\": \"b\", \"reason\": "
+	    "\"r\", \"unknown\": 1}]}", SL_OK, "" },
+	{ HEAD ", \"images\": {}}", SL_ECORRUPT, "not a list" },
+	{ HEAD ", \"images\": [[]]}", SL_ECORRUPT, "lacks \"image\"" },
+	{ HEAD ", \"images\": [\"\"]}", SL_ECORRUPT, "not an image" },
+	{ HEAD ", \"images\": [\"a\\u0000\"]}", SL_ECORRUPT,
+	    "not an image" },
+	{ HEAD ", \"images\": [{\"digest\": \"x\"}]}", SL_ECORRUPT,
+	    "lacks \"image\"" },
+	{ HEAD ", \"images\": [{\"image\": \"a\", \"digest\": \"x\"}]}",
+	    SL_ECORRUPT, "the digest of image \"a\" is none" },
 	{ HEAD ", \"attempts\": [{}]}", SL_ECORRUPT, "lacks \"token\"" },
 	{ HEAD ", \"attempts\": [{\"number\": 2, \"token\": \"t\", "
 	    "\"display_name\": \"d\", \"definition_digest\": \"e\", \"state\": "

@@ -91,5 +91,6 @@ TCase *tcase_train(void);
 TCase *tcase_steps(void);
 TCase *tcase_inputs(void);
 TCase *tcase_promote(void);
+TCase *tcase_images(void);
 
 #endif

@@ -2,4 +2,4 @@
 #include "build_rig.h"
 
 SL_TEST_MAIN("build", tcase_manifest, tcase_train, tcase_steps, tcase_inputs,
-    tcase_promote)
+    tcase_promote, tcase_images)

@@ -48,6 +48,9 @@ static const struct {
 	       "region: europe}}\n",
 	    "s.yaml:2:55: \"region\" must be an AWS region such as "
 	    "eu-central-1, not \"europe\"" },
+	{ HEAD ENV "    pinned-images: 1\n",
+	    "s.yaml:8:20: \"pinned-images\" must be true or false without "
+	    "quotes, not \"1\"" },
 	{ HEAD ENV "    protected: no\n",
 	    "s.yaml:8:16: \"protected\" must be true or false without quotes, "
 	    "not \"no\"" },
@@ -333,6 +336,7 @@ START_TEST(example_site_is_read_whole)
 	ck_assert_str_eq(site->aws_credentials_file, credentials);
 	ck_assert_uint_eq(site->environment_count, 3);
 	ck_assert(e->protected_);
+	ck_assert(e->pinned_images);
 	ck_assert_str_eq(e->account, "222222222222");
 	ck_assert_str_eq(e->bucket_owner, "444444444444");
 	ck_assert_str_eq(e->prefix, "ml/builds");
@@ -342,6 +346,7 @@ START_TEST(example_site_is_read_whole)
 	ck_assert_ptr_null(e->endpoint_s3);
 	e = sl_site_environment(site, "dev");
 	ck_assert(!e->protected_);
+	ck_assert(!e->pinned_images);
 	ck_assert_str_eq(e->bucket_owner, "111111111111");
 	ck_assert_str_eq(e->prefix, "");
 	ck_assert_str_eq(e->endpoint_s3, "http://localhost:5001");
@@ -355,7 +360,7 @@ START_TEST(example_site_is_read_whole)
 	ck_assert_int_eq(site->flows.items[0].names, SL_FLOW_BRANCH);
 	ck_assert_int_eq(site->flows.items[2].names, SL_FLOW_MAIN);
 	ck_assert_ptr_null(site->flows.items[2].pipeline);
-	ck_assert_uint_eq(site->flows.items[2].line, 65);
+	ck_assert_uint_eq(site->flows.items[2].line, 66);
 	ck_assert_ptr_null(site->flows.items[3].environment);
 	sl_site_free(site);
 	free(policy);

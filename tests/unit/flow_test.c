@@ -564,6 +564,10 @@ START_TEST(test_render)
 	ck_assert_ptr_nonnull(strstr(text.ptr,
 	    "call        sagemaker:StartPipelineExecution churn\n"));
 	ck_assert_ptr_nonnull(strstr(text.ptr, "parameter   Epochs = 5\n"));
+	ck_assert_ptr_null(strstr(text.ptr, "ecr:BatchGetImage"));
+	sl_buf_clear(&text);
+	ck_assert_int_eq(sl_plan_text(w.plan, NULL, &text), 0);
+	ck_assert_ptr_nonnull(strstr(text.ptr, "ecr:BatchGetImage eu-"));
 	sl_buf_clear(&text);
 	ck_assert_int_eq(sl_plan_json(w.plan, w.pipeline, &text), 0);
 	ck_assert_ok(sl_doc_parse_json("plan", sl_buf_str(&text), NULL, &doc,
