@@ -259,6 +259,21 @@ int sl_git_tree_find(struct sl_git *repo, const struct sl_oid *tree,
 int sl_git_tree_walk(struct sl_git *repo, const struct sl_oid *tree,
     sl_tree_entry_fn *fn, void *ctx, struct sl_error *err) SL_MUST_CHECK;
 
+/**
+ * Visit the files, symlinks and submodules that differ between two trees, in
+ * Git's tree order. A folder that both have alike is not read.
+ *
+ * @param from  zero: an empty tree
+ * @param to    zero: an empty tree
+ * @param fn    hears it as a change from one to the other; 0 goes on, another
+ *              value ends the walk and is returned
+ * @return 0, what fn returned, SL_ETOOBIG (entries, nesting, a path),
+ *         SL_ECORRUPT (a tree is missing or damaged)
+ */
+int sl_git_tree_changes(struct sl_git *repo, const struct sl_oid *from,
+    const struct sl_oid *to, sl_path_change_fn *fn, void *ctx,
+    struct sl_error *err) SL_MUST_CHECK;
+
 /** A blob's size in bytes. @return 0, SL_ECORRUPT (missing, not a blob) */
 int sl_git_blob_size(struct sl_git *repo, const struct sl_oid *blob,
     uint64_t *size, struct sl_error *err) SL_MUST_CHECK;

@@ -313,3 +313,19 @@ sl_git_commit_changes(struct sl_git *repo, const struct sl_commit *commit,
 	sl_buf_release(&d.path);
 	return rc;
 }
+
+int
+sl_git_tree_changes(struct sl_git *repo, const struct sl_oid *from,
+    const struct sl_oid *to, sl_path_change_fn *fn, void *ctx,
+    struct sl_error *err)
+{
+	struct diff d = { repo, fn, ctx, SL_BUF_INIT(SL_GIT_PATH_MAX), 0, 1 };
+	const struct sl_oid *parent = sl_oid_is_zero(from) ? NULL : from;
+	int rc;
+
+	if (sl_oid_eq(from, to))
+		return SL_OK;
+	rc = diff_trees(&d, sl_oid_is_zero(to) ? NULL : to, &parent, 0, err);
+	sl_buf_release(&d.path);
+	return rc;
+}

@@ -169,6 +169,38 @@ START_TEST(the_source_knows_refs_and_ancestry)
 }
 END_TEST
 
+/* Two trees, whatever lies between their commits. */
+START_TEST(trees_are_compared_without_history)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf seen = SL_BUF_INIT(4096);
+	struct sl_git *repo = open_client();
+	struct sl_oid from, to, missing = id(HEX1);
+
+	commit("a/b", "1");
+	commit("a/c", "1");
+	commit("x", "1");
+	from = rev("HEAD^{tree}");
+	sh("cd client && git rm -q x && git mv a/c a.d && echo 2 >a/b &&"
+	   " git add -A && git commit -q -m x");
+	to = rev("HEAD^{tree}");
+	ck_assert_ok(sl_git_tree_changes(repo, &from, &to, see_change, &seen,
+	    &err), &err);
+	ck_assert_str_eq(sl_buf_cstr(&seen), "A a.d\nM a/b\nD a/c\nD x\n");
+	sl_buf_clear(&seen);
+	ck_assert_ok(sl_git_tree_changes(repo, &from, &from, see_change, &seen,
+	    &err), &err);
+	ck_assert_str_eq(sl_buf_cstr(&seen), "");
+	ck_assert_ok(sl_git_tree_changes(repo, &zero, &to, see_change, &seen,
+	    &err), &err);
+	ck_assert_str_eq(sl_buf_cstr(&seen), "A README\nA a.d\nA a/b\nA data/a.csv\n");
+	sl_buf_clear(&seen);
+	ck_assert_err(sl_git_tree_changes(repo, &missing, &to, see_change,
+	    &seen, &err), SL_ECORRUPT, &err);
+	ck_assert_str_eq(sl_buf_cstr(&seen), "");
+	sl_git_free(repo);
+}
+END_TEST
+
 TCase *
 tcase_ranges(void)
 {
@@ -181,5 +213,6 @@ tcase_ranges(void)
 	tcase_add_test(tc, a_revision_is_one_commit);
 	tcase_add_test(tc, the_index_is_a_commit_to_be);
 	tcase_add_test(tc, the_source_knows_refs_and_ancestry);
+	tcase_add_test(tc, trees_are_compared_without_history);
 	return tc;
 }
