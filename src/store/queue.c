@@ -3,6 +3,7 @@
 #include "store/queue.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "store/jobs_int.h"
 #include "store/names_int.h"
 
@@ -125,13 +126,16 @@ insert_job(const struct push *push, const struct sl_job_new *job,
 {
 	enum sl_job_state state = job->kind == SL_JOB_NONE ? SL_JOB_DONE :
 							     SL_JOB_QUEUED;
+	char reason[SL_ERROR_TEXT_MAX] = "";
 
+	if (job->kind == SL_JOB_NONE && job->reason != NULL)
+		sl_text_cut_into(job->reason, reason, sizeof(reason));
 	return sl_sql_number(push->store,
 	    "INSERT INTO jobs(repository, intention, ref, old_oid, new_oid,"
 	    " kind, flow, environment, lane, build_id, state, not_before_s,"
-	    " created_at_s, updated_at_s, pusher, payload)"
+	    " created_at_s, updated_at_s, pusher, payload, last_error)"
 	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-	    " ?13, ?14, ?15) RETURNING id",
+	    " ?13, ?14, ?15, ?16) RETURNING id",
 	    VALUES(V_TEXT(push->repository),
 		intention ? V_INT(intention) : V_NULL, V_TEXT(job->ref),
 		V_OID(&job->old_oid), V_OID(&job->new_oid),
@@ -141,7 +145,7 @@ insert_job(const struct push *push, const struct sl_job_new *job,
 		V_INT(job->not_before_s), V_INT(push->now_s),
 		V_TEXT(push->pusher),
 		V_LONG(job->payload ? job->payload : "{}",
-		    SL_JOB_PAYLOAD_MAX)), id, err);
+		    SL_JOB_PAYLOAD_MAX), V_TEXT(reason)), id, err);
 }
 
 /* Older jobs of the same ref and flow give way to a new one. */
@@ -199,7 +203,7 @@ add_job(const struct push *push, const struct sl_job_new *job, int64_t *id,
 	if (rc != 0)
 		return rc;
 	rc = insert_job(push, job, intention, id, err);
-	if (rc >= 0 && job->supersede)
+	if (rc >= 0 && job->supersede && job->kind != SL_JOB_NONE)
 		rc = supersede(push, job, *id, err);
 	return rc < 0 ? rc : note_ref_value(push, job, *id, intention, err);
 }

@@ -65,8 +65,12 @@ struct sl_job_new {
 	const char *build_id;    /* "" while it is not known */
 	bool supersede;          /* older jobs of this ref and flow give way:
 				    waiting ones end as stopped, a running one
-				    is asked to stop */
+				    is asked to stop. One that does nothing
+				    (SL_JOB_NONE) supersedes nothing */
 	int64_t not_before_s;    /* 0: at once (else a debounce) */
+	const char *reason;      /* of SL_JOB_NONE: why nothing runs, kept as
+				    last_error, cut at SL_ERROR_TEXT_MAX; NULL:
+				    none */
 	const char *payload;     /* JSON for whoever runs it; NULL: "{}" */
 };
 
@@ -127,6 +131,36 @@ void sl_jobs_release(struct sl_jobs *list);
 int sl_queue_add(struct sl_store *store, const char *repository,
     const char *pusher, const struct sl_job_new *jobs, size_t count,
     int64_t now_s, int64_t *ids, struct sl_error *err) SL_MUST_CHECK;
+
+/** How far a flow has taken on what came to a ref. */
+struct sl_taken {
+	struct sl_oid oid;     /* what came after this value is not taken; zero:
+				  nothing of the ref is */
+	struct sl_oid created; /* the ref's first value, where oid is zero */
+};
+
+/**
+ * Find out up to which value of a ref a flow has taken on what came to it: for
+ * what came after it, there was no execution and is none on the way.
+ *
+ * That is the first of these that there is:
+ *
+ *   1. the new value of the newest train job of this ref and flow that waits,
+ *      that runs and was not asked to stop, or that is done or failed after
+ *      its execution had begun
+ *   2. the old value of the ref's first job
+ *   3. the value that the ref had when its repository came (sl_refs_baseline)
+ *
+ * Jobs from before the ref was last created do not count, nor do those of the
+ * very change that is asked about: asking before and after its jobs are
+ * written gives one answer.
+ *
+ * @param job  its ref, flow, old_oid and new_oid
+ * @return 0, SL_ENOTFOUND (nothing is known of the ref)
+ */
+int sl_job_taken(struct sl_store *store, const char *repository,
+    const struct sl_job_new *job, struct sl_taken *out, struct sl_error *err)
+    SL_MUST_CHECK;
 
 /**
  * Claim the oldest job that may run now, under a lease.

@@ -181,6 +181,36 @@ sl_verdict_find(struct sl_store *store, const char *repository,
 }
 
 int
+sl_verdict_ref_then(struct sl_store *store, const char *repository,
+    const struct sl_intention *change, const char *ref, struct sl_oid *oid,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_freep) char *hex = NULL;
+	int rc = sl_sql_text(store,
+	    "SELECT p.old_oid FROM intentions c JOIN intentions p"
+	    " ON p.repository = c.repository AND p.ref = ?5"
+	    " AND p.state IN ('pending', 'queued')"
+	    " AND (p.id > c.id OR p.verdict_id = c.verdict_id)"
+	    " WHERE c.id = (SELECT max(id) FROM intentions"
+	    "  WHERE repository = ?1 AND ref = ?2 AND old_oid = ?3"
+	    "  AND new_oid = ?4 AND state IN ('pending', 'queued'))"
+	    " ORDER BY p.id LIMIT 1",
+	    VALUES(V_TEXT(repository), V_TEXT(change->ref),
+		V_OID(&change->old_oid), V_OID(&change->new_oid),
+		V_TEXT(ref)), &hex, err);
+
+	if (rc < 0)
+		return rc;
+	if (rc == 0)
+		return sl_error_set(err, SL_ENOTFOUND,
+		    "%s was not pushed since", ref);
+	if (sl_oid_parse(sl_str(hex), oid) < 0)
+		return sl_error_set(err, SL_ECORRUPT,
+		    "an intention about %s holds no id", ref);
+	return SL_OK;
+}
+
+int
 sl_verdict_get(struct sl_store *store, const char *id,
     struct sl_verdict_records *list, struct sl_error *err)
 {

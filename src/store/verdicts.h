@@ -74,6 +74,19 @@ int sl_verdict_find(struct sl_store *store, const char *repository,
     struct sl_verdict_records *list, struct sl_error *err) SL_MUST_CHECK;
 
 /**
+ * The value that a ref had when a change of some ref was judged, where it was
+ * pushed since or by the same push: the old value of the first such push.
+ *
+ * @param change  the latest one that was accepted counts
+ * @param[out] oid  zero: the ref was not there
+ * @return 0, SL_ENOTFOUND (the ref was not pushed since, so that it is as it
+ *         was; or no accepted verdict is about the change)
+ */
+int sl_verdict_ref_then(struct sl_store *store, const char *repository,
+    const struct sl_intention *change, const char *ref, struct sl_oid *oid,
+    struct sl_error *err) SL_MUST_CHECK;
+
+/**
  * Get a verdict by its id or the unique beginning of one (4 digits or more).
  *
  * @param[out] list  exactly one
