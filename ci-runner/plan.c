@@ -3,7 +3,7 @@
 #include "ci-runner/runtime.h"
 
 #include "base/mem.h"
-#include "ci-runner/subject.h"
+#include "ci-runner/change.h"
 
 static int
 open_subject(struct runtime *rt, struct sl_gate **gate, struct subject *s,
@@ -21,6 +21,26 @@ open_subject(struct runtime *rt, struct sl_gate **gate, struct subject *s,
 		rc = runtime_open_gate(rt, gate, err);
 	if (rc == 0)
 		rc = subject_open(*gate, ref, &value, NULL, s, nothing, err);
+	return rc;
+}
+
+/* What the flow's `paths` would say of a push, or of this CI job. */
+static int
+ask_paths(struct runtime *rt, struct sl_gate *gate, struct subject *s,
+    struct sl_error *err)
+{
+	struct sl_error none = SL_ERROR_INIT;
+	struct sl_gate_filter answer;
+	bool asked = false;
+	int rc = change_of_job(gate, s, &asked, &answer, err);
+
+	if (rc == 0 && !asked && s->flow->path_count > 0) {
+		/* Who may not read the state sees no jobs, but a plan. */
+		(void)!runtime_open_store(rt, SL_STORE_READ, &none);
+		rc = change_of_push(gate, rt->store, s, &asked, &answer, err);
+	}
+	if (rc == 0 && asked)
+		sl_plan_note_push(s->plan, answer.runs, answer.text);
 	return rc;
 }
 
@@ -45,6 +65,8 @@ run_plan(const struct sl_invocation *inv)
 	if (nothing)
 		return subject_nothing_to_run(inv, s.ref, &err);
 	if (s.pipeline != NULL && sl_pipeline_check(s.pipeline, &err) < 0)
+		return sl_cli_fail(inv, &err);
+	if (ask_paths(&rt, gate, &s, &err) < 0)
 		return sl_cli_fail(inv, &err);
 	if (inv->json)
 		rc = sl_plan_json(s.plan, s.pipeline, &out);

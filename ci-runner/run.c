@@ -12,6 +12,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "ci-runner/carry.h"
+#include "ci-runner/change.h"
 #include "crypto/digest.h"
 #include "doc/json.h"
 #include "git/changes.h"
@@ -323,6 +324,29 @@ open_subject(struct run *r, struct sl_error *err)
 	return rc;
 }
 
+/* In a CI job the flow's `paths` decide; a person who asks gets it. */
+static int
+filter(struct run *r, struct sl_error *err)
+{
+	struct sl_gate_filter answer;
+	bool asked = false;
+	int rc;
+
+	if (r->options->rerun || r->options->restart)
+		return SL_OK;
+	rc = change_of_job(r->gate, &r->subject, &asked, &answer, err);
+	if (rc < 0 || !asked)
+		return rc;
+	if (answer.runs && answer.doubt && !r->rt.inv->json)
+		fprintf(stderr, "sluice run: it runs: %s\n", answer.text);
+	if (answer.runs)
+		return SL_OK;
+	r->nothing = true;
+	sl_error_set(err, SL_ENOTFOUND, "%s; --rerun runs it all the same",
+	    answer.text);
+	return SL_OK;
+}
+
 static int
 open_run(struct run *r, const struct sl_invocation *inv, struct sl_error *err)
 {
@@ -349,6 +373,8 @@ open_run(struct run *r, const struct sl_invocation *inv, struct sl_error *err)
 		return rc;
 	sl_error_clear(err);
 	rc = open_subject(r, err);
+	if (rc == 0 && !r->nothing)
+		rc = filter(r, err);
 	if (rc < 0 || r->nothing)
 		return rc;
 	rc = drop_foreign_store(r, err);

@@ -37,9 +37,8 @@ runtime_open_repository(struct runtime *rt, struct sl_error *err)
 	return sl_git_open(path ? path : ".", &rt->repository, err);
 }
 
-/* The ref that a CI job with a detached HEAD runs for, or NULL. */
-static char *
-ref_of_job(void)
+char *
+runtime_job_ref(void)
 {
 	static const struct {
 		const char *variable;
@@ -70,7 +69,7 @@ runtime_head_ref(struct sl_git *repository, char **out, struct sl_error *err)
 
 	if (rc == SL_OK)
 		ref = sl_buf_steal(&head);
-	else if (rc == SL_ENOTFOUND && (ref = ref_of_job()) != NULL)
+	else if (rc == SL_ENOTFOUND && (ref = runtime_job_ref()) != NULL)
 		rc = sl_ref_name_check(sl_str(ref), err);
 	if (rc == SL_OK)
 		*out = sl_steal(&ref);

@@ -38,6 +38,9 @@ void runtime_release(struct runtime *rt);
 int runtime_open_repository(struct runtime *rt, struct sl_error *err)
     SL_MUST_CHECK;
 
+/** The ref that the variables of a CI job name; free(); NULL: none do. */
+char *runtime_job_ref(void) SL_MUST_CHECK;
+
 /**
  * The full name of the ref that HEAD is at: its branch, or with a detached
  * HEAD the ref that the variables of a GitLab or Jenkins job name.

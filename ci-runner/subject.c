@@ -192,6 +192,7 @@ subject_open(struct sl_gate *gate, const char *ref,
 	rc = choose_flow(gate, payload, out, &flow, nothing, err);
 	if (rc < 0 || *nothing)
 		return rc;
+	out->flow = flow;
 	input.site = gate->options.site;
 	input.project = out->project;
 	input.flow = flow;

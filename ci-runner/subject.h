@@ -17,6 +17,8 @@ struct subject {
 	struct sl_plan *plan;
 	struct sl_pipeline *pipeline; /* the committed definition, or NULL */
 	struct sl_flows queued;       /* the flow that a job was queued with */
+	const struct sl_flow *flow;   /* of the plan; borrowed from the gate,
+					 project or queued */
 	char *author_email;
 	char *title; /* first line of the commit's message */
 	char *tag_message;

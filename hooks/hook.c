@@ -154,26 +154,20 @@ hook_read_lines(struct sl_buf *input, struct sl_ref_line **lines,
 }
 
 int
-hook_read_options(const struct hook *hook, bool *no_run, struct sl_buf *json,
-    struct sl_error *err)
+hook_read_options(const struct hook *hook, struct sl_gate_push *push,
+    struct sl_buf *json, struct sl_error *err)
 {
 	struct sl_json w;
 
-	*no_run = false;
 	sl_json_init(&w, json, 0);
 	sl_json_list(&w);
 	for (size_t i = 0; i < hook->env.push_option_count; i++) {
 		const char *option = hook->env.push_options[i];
+		int rc = sl_gate_push_option(push, sl_str(option), err);
 
+		if (rc < 0)
+			return rc;
 		sl_json_cstr(&w, option);
-		if (strncmp(option, "sluice.", 7) != 0)
-			continue;
-		if (!strcmp(option, "sluice.run=no"))
-			*no_run = true;
-		else if (strcmp(option, "sluice.run=yes") != 0)
-			return sl_error_set(err, SL_EINVAL,
-			    "unknown push option \"%s\"; known are "
-			    "sluice.run=no and sluice.run=yes", option);
 	}
 	sl_json_end(&w);
 	if (json->over)

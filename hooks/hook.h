@@ -98,13 +98,11 @@ int hook_read_lines(struct sl_buf *input, struct sl_ref_line **lines,
 size_t hook_drop_unchanged(struct sl_ref_line *lines, size_t count);
 
 /**
- * Read the push options that concern sluice; others are the site's own.
- *
- * `sluice.run=no|yes`. Another key that begins with "sluice." is an error.
+ * Read the push options that concern sluice (sl_gate_push_option).
  *
  * @param[out] json  all options as a JSON list, verbatim
  */
-int hook_read_options(const struct hook *hook, bool *no_run,
+int hook_read_options(const struct hook *hook, struct sl_gate_push *push,
     struct sl_buf *json, struct sl_error *err) SL_MUST_CHECK;
 
 /**

@@ -38,6 +38,8 @@ show_admission(const struct hook *hook, const struct sl_admission *a)
 	    a->kind == SL_JOB_NONE ? "" : " queued");
 	if (a->kind == SL_JOB_NONE)
 		hook_say(hook, "sluice:   %s", a->reason);
+	if (a->note != NULL)
+		hook_say(hook, "sluice:   it runs: %s", a->note);
 	hook_say(hook, "sluice:   follow it: sluice status %.12s", commit);
 }
 
@@ -78,7 +80,7 @@ admit(struct hook *hook, struct hook_place *place,
 		.moved = lines,
 		.moved_count = count,
 	};
-	int rc = hook_read_options(hook, &push.no_run, &json, err);
+	int rc = hook_read_options(hook, &push, &json, err);
 
 	if (rc == 0)
 		rc = sl_gate_open(&options, &gate, err);

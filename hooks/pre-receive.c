@@ -214,7 +214,7 @@ judge_and_record(struct judging *j, struct sl_error *err)
 	SL_CLEANUP(sl_buf_release) struct sl_buf options = SL_BUF_INIT(1 << 18);
 	struct sl_site_pusher pusher = hook_pusher(j->place);
 	struct sl_gate_push push = { .pusher = hook_pusher_name(&pusher) };
-	int rc = hook_read_options(j->hook, &push.no_run, &options, err);
+	int rc = hook_read_options(j->hook, &push, &options, err);
 
 	if (rc == 0)
 		rc = judge(j, &pusher, err);

@@ -9,6 +9,7 @@
 
 #define MAX_FLOWS 100
 #define MAX_PATTERN 512
+#define MAX_PATHS 64
 #define TRAINING "training"
 
 /* Refs of the presets. */
@@ -86,6 +87,9 @@ sl_flows_release(struct sl_flows *flows)
 		free(flow->environment);
 		free(flow->from);
 		free(flow->pipeline);
+		for (size_t k = 0; k < flow->path_count; k++)
+			free(flow->paths[k].pattern);
+		free(flow->paths);
 		free(flow->file);
 	}
 	free(flows->items);
@@ -151,21 +155,60 @@ read_choice(const struct sl_node *map, const char *key,
 }
 
 static int
-read_ref(const struct sl_node *map, struct sl_flow *flow, struct sl_error *err)
+read_pattern(const struct sl_node *node, const char *what, char **out,
+    struct sl_error *err)
 {
-	const struct sl_node *node;
 	struct sl_str pattern;
-	int rc = sl_node_require(map, "a flow", "ref", &node, err);
+	int rc = sl_node_read_regex(node, what, &pattern, err);
 
-	if (rc == SL_OK)
-		rc = sl_node_read_regex(node, "\"ref\"", &pattern, err);
 	if (rc < 0)
 		return rc;
 	if (pattern.len > MAX_PATTERN)
 		return sl_node_error(node, err, SL_ECONFIG,
-		    "\"ref\" has more than %d bytes", MAX_PATTERN);
-	flow->ref = sl_strndup(pattern.ptr, pattern.len);
+		    "%s has more than %d bytes", what, MAX_PATTERN);
+	*out = sl_strndup(pattern.ptr, pattern.len);
 	return SL_OK;
+}
+
+static int
+read_ref(const struct sl_node *map, struct sl_flow *flow, struct sl_error *err)
+{
+	const struct sl_node *node;
+	int rc = sl_node_require(map, "a flow", "ref", &node, err);
+
+	return rc < 0 ? rc : read_pattern(node, "\"ref\"", &flow->ref, err);
+}
+
+static int
+read_paths(const struct sl_node *map, struct sl_flow *flow,
+    struct sl_error *err)
+{
+	const struct sl_node *list = sl_node_get(map, "paths");
+	size_t count;
+	int rc;
+
+	if (list == NULL)
+		return SL_OK;
+	rc = sl_node_check_kind(list, "\"paths\"", SL_NODE_LIST, err);
+	if (rc < 0)
+		return rc;
+	count = sl_node_count(list);
+	if (count < 1 || count > MAX_PATHS)
+		return sl_node_error(list, err, SL_ECONFIG,
+		    "\"paths\" has 1 to %d patterns, not %zu; without the key "
+		    "every push runs", MAX_PATHS, count);
+	flow->paths = sl_alloc_array(count, sizeof(*flow->paths));
+	while (rc == SL_OK && flow->path_count < count) {
+		const struct sl_node *node = sl_node_at(list,
+		    flow->path_count);
+		struct sl_flow_path *path = &flow->paths[flow->path_count++];
+		struct sl_mark mark = sl_node_mark(node);
+
+		path->line = mark.line;
+		path->col = mark.col;
+		rc = read_pattern(node, "\"paths\"", &path->pattern, err);
+	}
+	return rc;
 }
 
 static int
@@ -231,6 +274,7 @@ check_keys_of_action(const struct sl_node *map, const struct sl_flow *flow,
 		{ "supersede", { false, true, false },
 		    { false, false, false } },
 		{ "names", { false, true, false }, { false, false, false } },
+		{ "paths", { false, true, false }, { false, false, false } },
 	};
 
 	for (size_t i = 0; i < SL_COUNT(rows); i++) {
@@ -254,7 +298,7 @@ read_flow(const struct sl_node *map, struct sl_flow *flow,
 {
 	static const char *const keys[] = { "ref", "environment", "action",
 		"trigger", "names", "from", "approval", "supersede",
-		"pipeline", NULL };
+		"pipeline", "paths", NULL };
 	static const struct sl_field fields[] = {
 		{ "environment", offsetof(struct sl_flow, environment),
 		    sl_grammar_id, false },
@@ -280,6 +324,8 @@ read_flow(const struct sl_node *map, struct sl_flow *flow,
 		    flow, err);
 	if (rc == SL_OK)
 		rc = read_choices(map, flow, err);
+	if (rc == SL_OK)
+		rc = read_paths(map, flow, err);
 	if (rc == SL_OK && flow->action == SL_FLOW_TRAIN &&
 	    flow->pipeline == NULL)
 		flow->pipeline = sl_strdup(TRAINING);

@@ -36,6 +36,13 @@ enum sl_flow_names { SL_FLOW_BRANCH, SL_FLOW_MAIN };
 /** ModelApprovalStatus of what a pipeline registers. */
 enum sl_flow_approval { SL_FLOW_PENDING, SL_FLOW_APPROVED };
 
+/** One pattern of `paths`, and where it stands in the flow's file. */
+struct sl_flow_path {
+	char *pattern;
+	unsigned line;
+	unsigned col;
+};
+
 struct sl_flow {
 	char *ref; /* pattern, matched against the whole ref name */
 	char *environment; /* NULL for SL_FLOW_NONE without one */
@@ -48,6 +55,10 @@ struct sl_flow {
 			    [train: "training", promote: none] */
 	bool supersede;  /* a newer push of the ref stops the older run
 			    [no] */
+	struct sl_flow_path *paths; /* a push that changes no file that one of
+			    them matches whole does not run; text only, see
+			    flow/paths.h [none: every push runs] */
+	size_t path_count;
 	char *file;      /* where it stands: for messages and plans */
 	unsigned line;   /* of a preset: of the word that names it; 0: none */
 	unsigned col;
@@ -87,6 +98,10 @@ const char *sl_flow_approval_status(enum sl_flow_approval approval);
  * only where that flow has them.
  *
  * Guarded are flows into a protected environment, and those that promote.
+ *
+ * `paths` is not compared. It decides how many pushes run, not what may run
+ * where: with it fewer do, and what it leaves out anybody who may push can ask
+ * for (-o sluice.run=yes).
  *
  * @return 0, SL_ECONFIG with the flow's place
  */

@@ -38,6 +38,15 @@ copy_pairs(struct sl_pairs *to, const struct sl_pairs *from)
 	}
 }
 
+static void
+copy_paths(struct sl_words *to, const struct sl_flow *flow)
+{
+	to->items = sl_alloc_array(flow->path_count + 1, sizeof(*to->items));
+	to->count = flow->path_count;
+	for (size_t i = 0; i < flow->path_count; i++)
+		to->items[i] = sl_strdup(flow->paths[i].pattern);
+}
+
 static char *
 join(const char *prefix, const char *rest)
 {
@@ -80,6 +89,7 @@ set_names(struct sl_plan *plan, const struct sl_plan_input *input,
 	    SL_FLOW_APPROVED : input->flow->approval;
 	plan->supersede = input->flow->supersede;
 	plan->flow_place = describe_place(input);
+	copy_paths(&plan->paths, input->flow);
 	return sl_build_id(&input->commit, input->commit_time_s,
 	    plan->build_id, err);
 }
@@ -241,6 +251,14 @@ sl_plan_make(const struct sl_plan_input *input, struct sl_plan **out,
 }
 
 void
+sl_plan_note_push(struct sl_plan *plan, bool runs, const char *because)
+{
+	plan->push_runs = runs;
+	free(plan->push_because);
+	plan->push_because = sl_strdup(because);
+}
+
+void
 sl_plan_free(struct sl_plan *plan)
 {
 	if (plan == NULL)
@@ -272,6 +290,8 @@ sl_plan_free(struct sl_plan *plan)
 	free(plan->region);
 	free(plan->account);
 	free(plan->environment);
+	free(plan->push_because);
+	sl_words_release(&plan->paths);
 	free(plan->flow_place);
 	free(plan->ref);
 	free(plan->use_case);

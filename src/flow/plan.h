@@ -65,6 +65,9 @@ struct sl_plan {
 	enum sl_flow_approval approval;
 	bool supersede;
 	char *flow_place; /* "file:line:col" or "preset default" */
+	struct sl_words paths; /* the flow's; empty: every push runs */
+	bool push_runs;        /* what `paths` say of a push, and why; NULL: */
+	char *push_because;    /* nobody asked (sl_plan_note_push) */
 
 	/* The target environment; only `environment` may be NULL, for the
 	 * action none. */
@@ -112,6 +115,14 @@ struct sl_plan {
  */
 int sl_plan_make(const struct sl_plan_input *input, struct sl_plan **out,
     struct sl_error *err) SL_MUST_CHECK;
+
+/**
+ * Note what the flow's `paths` say of a push, for sl_plan_text and _json. To
+ * be called before the plan is shared.
+ *
+ * @param because  for people
+ */
+void sl_plan_note_push(struct sl_plan *plan, bool runs, const char *because);
 
 void sl_plan_free(struct sl_plan *plan);
 SL_DEFINE_FREEP(struct sl_plan, sl_plan_free, sl_plan_freep)

@@ -209,6 +209,18 @@ text_values(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
 		    values.items[i].value);
 }
 
+/* Whether a push runs at all. */
+static void
+text_push(const struct sl_plan *plan, struct sl_buf *out)
+{
+	for (size_t i = 0; i < plan->paths.count; i++)
+		row(out, i == 0 ? "paths" : "", plan->paths.items[i]);
+	if (plan->push_because != NULL)
+		row_format(out, "push", "%s: %s",
+		    plan->push_runs ? "runs" : "does not run",
+		    plan->push_because);
+}
+
 int
 sl_plan_text(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
     struct sl_buf *out)
@@ -220,6 +232,7 @@ sl_plan_text(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
 	row(out, "build", plan->build_id);
 	row_format(out, "flow", "%s, trigger %s", plan->flow_place,
 	    sl_flow_trigger_name(plan->trigger));
+	text_push(plan, out);
 	if (plan->action == SL_FLOW_NONE) {
 		row(out, "action", "none: nothing more happens to this ref");
 		return out->over ? SL_ETOOBIG : SL_OK;
@@ -316,6 +329,22 @@ json_calls(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
 	release_calls(&calls);
 }
 
+static void
+json_push(const struct sl_plan *plan, struct sl_json *w)
+{
+	if (plan->paths.count == 0)
+		return;
+	sl_json_key(w, "paths");
+	sl_json_list(w);
+	for (size_t i = 0; i < plan->paths.count; i++)
+		sl_json_cstr(w, plan->paths.items[i]);
+	sl_json_end(w);
+	if (plan->push_because == NULL)
+		return;
+	sl_json_put_bool(w, "push_runs", plan->push_runs);
+	sl_json_put(w, "push_because", plan->push_because);
+}
+
 int
 sl_plan_json(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
     struct sl_buf *out)
@@ -335,6 +364,7 @@ sl_plan_json(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
 	sl_json_put(&w, "flow", plan->flow_place);
 	sl_json_put(&w, "action", sl_flow_action_name(plan->action));
 	sl_json_put(&w, "trigger", sl_flow_trigger_name(plan->trigger));
+	json_push(plan, &w);
 	if (plan->action != SL_FLOW_NONE) {
 		sl_json_put(&w, "environment", plan->environment);
 		sl_json_put(&w, "account", plan->account);

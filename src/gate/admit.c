@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "flow/flow.h"
+#include "gate/filter.h"
 #include "gate/gate_int.h"
 #include "pipeline/pipeline.h"
 
@@ -17,12 +18,41 @@ sl_admissions_release(struct sl_admissions *list)
 		free(list->items[i].lane);
 		free(list->items[i].payload);
 		free(list->items[i].reason);
+		free(list->items[i].note);
 	}
 	free(list->items);
 	memset(list, 0, sizeof(*list));
 }
 
+int
+sl_gate_push_option(struct sl_gate_push *push, struct sl_str option,
+    struct sl_error *err)
+{
+	if (!sl_str_starts(option, "sluice."))
+		return SL_OK;
+	if (sl_str_eqs(option, "sluice.run=no"))
+		push->no_run = "the push said sluice.run=no";
+	else if (sl_str_eqs(option, "sluice.run=yes"))
+		push->run = true;
+	else
+		return sl_error_set(err, SL_EINVAL,
+		    "unknown push option \"%.*s\"; known are sluice.run=no "
+		    "and sluice.run=yes", SL_STR_ARG(option));
+	if (push->no_run != NULL && push->run)
+		return sl_error_set(err, SL_EINVAL,
+		    "the push says both sluice.run=no and sluice.run=yes; say "
+		    "one of them");
+	return SL_OK;
+}
+
 /* --- planning --- */
+
+/* What the refs of one push are planned with. */
+struct planning {
+	struct sl_gate *gate;
+	struct sl_store *store; /* NULL: claims and jobs are not looked at */
+	const struct sl_gate_push *push;
+};
 
 static void
 no_job(struct sl_admission *a, const char *reason)
@@ -59,18 +89,58 @@ check_definition(struct sl_gate *gate, const struct sl_plan *plan,
 	return rc < 0 ? rc : sl_pipeline_check(pipeline, err);
 }
 
+char *
+sl_gate_flow_name(const struct sl_flow *flow)
+{
+	return sl_asprintf("%s/%s", flow->environment,
+	    sl_flow_action_name(flow->action));
+}
+
+/*
+ * What a push does not concern does not run. It keeps the flow's name, so that
+ * a repeated hook finds it, whatever the answer would be by then.
+ */
+static int
+filter(const struct planning *p, const struct sl_flow *flow,
+    const struct sl_oid *tip, struct sl_admission *a, struct sl_error *err)
+{
+	struct sl_gate_filter answer;
+	struct sl_oid base;
+	int rc;
+
+	if (flow->path_count == 0 || p->push->run)
+		return SL_OK;
+	rc = sl_gate_filter_base(p->gate, p->store, flow, &a->line, tip, &base,
+	    err);
+	if (rc == 0)
+		rc = sl_gate_filter(p->gate, flow, &base, tip, &answer, err);
+	if (rc < 0)
+		return rc;
+	if (answer.runs) {
+		if (answer.doubt)
+			a->note = sl_strdup(answer.text);
+		return SL_OK;
+	}
+	a->kind = SL_JOB_NONE;
+	a->supersede = false;
+	a->reason = sl_asprintf("%s; to run it all the same: sluice run %.*s "
+	    "--rerun, or push with -o sluice.run=yes", answer.text,
+	    SL_STR_ARG(a->line.ref));
+	return SL_OK;
+}
+
 /* Fill an admission from a flow that runs something. */
 static int
-plan_flow(struct sl_gate *gate, const struct sl_flow *flow,
+plan_flow(const struct planning *p, const struct sl_flow *flow,
     const struct sl_project *project, const struct sl_git_commit *commit,
     struct sl_admission *a, struct sl_error *err)
 {
 	SL_CLEANUP(sl_plan_freep) struct sl_plan *plan = NULL;
 	struct sl_plan_input input = {
-		.site = gate->options.site,
+		.site = p->gate->options.site,
 		.project = project,
 		.flow = flow,
-		.repository_id = gate->repository_id,
+		.repository_id = p->gate->repository_id,
 		.ref = a->line.ref,
 		.commit = commit->commit.oid,
 		.tree = commit->commit.tree,
@@ -79,34 +149,37 @@ plan_flow(struct sl_gate *gate, const struct sl_flow *flow,
 	int rc = sl_plan_make(&input, &plan, err);
 
 	if (rc == 0)
-		rc = check_definition(gate, plan, commit, err);
+		rc = check_definition(p->gate, plan, commit, err);
 	if (rc < 0)
 		return rc;
 	a->environment = sl_strdup(plan->environment);
-	a->build_id = sl_strdup(plan->build_id);
-	a->flow = sl_asprintf("%s/%s", plan->environment,
-	    sl_flow_action_name(flow->action));
+	a->flow = sl_gate_flow_name(flow);
 	a->lane = sl_strdup(plan->name);
 	a->supersede = flow->supersede;
-	if (flow->trigger == SL_FLOW_CI) {
-		a->kind = SL_JOB_NONE;
-		a->reason = sl_strdup("the CI job of this ref starts it");
-		return SL_OK;
-	}
 	a->kind = flow->action == SL_FLOW_PROMOTE ? SL_JOB_PROMOTE :
 						    SL_JOB_TRAIN;
-	a->reason = sl_strdup("");
+	/* Last: what does not run this time can still be asked for. */
+	rc = filter(p, flow, &commit->commit.oid, a, err);
+	if (rc < 0)
+		return rc;
+	a->build_id = sl_strdup(a->kind == SL_JOB_NONE ? "" : plan->build_id);
+	if (a->kind != SL_JOB_NONE && flow->trigger == SL_FLOW_CI) {
+		a->kind = SL_JOB_NONE;
+		a->reason = sl_strdup("the CI job of this ref starts it");
+	}
+	if (a->reason == NULL)
+		a->reason = sl_strdup("");
 	return SL_OK;
 }
 
 static int
-plan_commit(struct sl_gate *gate, struct sl_store *store,
-    const struct sl_git_commit *commit, struct sl_admission *a,
-    struct sl_error *err)
+plan_commit(const struct planning *p, const struct sl_git_commit *commit,
+    struct sl_admission *a, struct sl_error *err)
 {
 	SL_CLEANUP(sl_project_freep) struct sl_project *project = NULL;
 	const struct sl_flow *flow = NULL;
 	struct sl_error none = SL_ERROR_INIT;
+	const struct sl_gate *gate = p->gate;
 	int rc = sl_gate_project_at(gate->options.repository,
 	    &commit->commit.oid, &project, err);
 
@@ -135,23 +208,23 @@ plan_commit(struct sl_gate *gate, struct sl_store *store,
 		a->payload = sl_gate_payload(flow, project, a->reason);
 		return SL_OK;
 	}
-	if (store != NULL) {
-		rc = sl_claims_check(store, project->id, project->use_case,
+	if (p->store != NULL) {
+		rc = sl_claims_check(p->store, project->id, project->use_case,
 		    gate->repository_id, err);
 		if (rc < 0)
 			return rc;
 	}
-	rc = plan_flow(gate, flow, project, commit, a, err);
+	rc = plan_flow(p, flow, project, commit, a, err);
 	if (rc == 0)
 		a->payload = sl_gate_payload(flow, project, a->reason);
 	return rc;
 }
 
 static int
-plan_line(struct sl_gate *gate, struct sl_store *store,
-    const struct sl_gate_push *push, struct sl_admission *a,
+plan_line(const struct planning *p, struct sl_admission *a,
     struct sl_error *err)
 {
+	struct sl_git *repository = p->gate->options.repository;
 	struct sl_git_commit commit = { 0 };
 	struct sl_git_peel peel;
 	int rc;
@@ -160,15 +233,14 @@ plan_line(struct sl_gate *gate, struct sl_store *store,
 		no_job(a, "the ref was deleted");
 	} else if (!sl_gate_ref_flows(a->line.ref)) {
 		no_job(a, "only branches and tags flow on");
-	} else if (push->no_run) {
-		no_job(a, "the push said sluice.run=no");
+	} else if (p->push->no_run != NULL) {
+		no_job(a, p->push->no_run);
 	}
 	if (a->flow != NULL) {
 		a->payload = sl_gate_payload(NULL, NULL, a->reason);
 		return SL_OK;
 	}
-	rc = sl_git_peel(gate->options.repository, &a->line.new_oid, &peel,
-	    err);
+	rc = sl_git_peel(repository, &a->line.new_oid, &peel, err);
 	if (rc < 0)
 		return rc;
 	if (peel.tip_kind != SL_OBJECT_COMMIT) {
@@ -176,10 +248,9 @@ plan_line(struct sl_gate *gate, struct sl_store *store,
 		a->payload = sl_gate_payload(NULL, NULL, a->reason);
 		return SL_OK;
 	}
-	rc = sl_git_commit_read(gate->options.repository, &peel.tip, &commit,
-	    err);
+	rc = sl_git_commit_read(repository, &peel.tip, &commit, err);
 	if (rc == 0)
-		rc = plan_commit(gate, store, &commit, a, err);
+		rc = plan_commit(p, &commit, a, err);
 	sl_git_commit_release(&commit);
 	return rc;
 }
@@ -190,13 +261,15 @@ sl_gate_plan(struct sl_gate *gate, struct sl_store *store,
     const struct sl_gate_push *push, struct sl_admissions *list,
     struct sl_error *err)
 {
+	const struct planning p = { gate, store, push };
+
 	list->items = sl_alloc_array(count, sizeof(*list->items));
 	list->count = count;
 	for (size_t i = 0; i < count; i++) {
 		int rc;
 
 		list->items[i].line = lines[i];
-		rc = plan_line(gate, store, push, &list->items[i], err);
+		rc = plan_line(&p, &list->items[i], err);
 		if (rc < 0) {
 			sl_error_wrap(err, "%.*s", SL_STR_ARG(lines[i].ref));
 			sl_admissions_release(list);
@@ -250,6 +323,7 @@ write_jobs(struct sl_gate *gate, struct sl_store *store,
 			.build_id = a->build_id,
 			.supersede = a->supersede,
 			.payload = a->payload,
+			.reason = a->reason,
 		};
 		if (rc == 0 && a->kind != SL_JOB_NONE)
 			rc = take_claims(gate, store, a, now, err);
@@ -273,7 +347,7 @@ sl_gate_admit(struct sl_gate *gate, struct sl_store *store,
     const struct sl_gate_push *push, struct sl_admissions *list,
     struct sl_error *err)
 {
-	int rc = sl_gate_plan(gate, NULL, lines, count, push, list, err);
+	int rc = sl_gate_plan(gate, store, lines, count, push, list, err);
 
 	if (rc < 0)
 		return rc;

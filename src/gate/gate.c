@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "doc/json.h"
+#include "flow/paths.h"
 #include "gate/gate_int.h"
 #include "git/changes.h"
 #include "report/report.h"
@@ -155,6 +156,8 @@ lint_project(void *ctx, struct sl_str bytes, struct sl_error *err)
 	rc = sl_project_parse(SL_PROJECT_FILE, bytes, &project, err);
 	if (rc == 0)
 		rc = sl_flows_check(&project->flows, gate->options.site, err);
+	if (rc == 0)
+		rc = sl_flow_paths_check(&project->flows, err);
 	if (rc == 0)
 		rc = sl_standing_load(&gate->standing, project->doc, &policy,
 		    err);

@@ -131,8 +131,19 @@ int sl_gate_check_owners(struct sl_gate *gate, const struct sl_ref_line *lines,
 struct sl_gate_push {
 	const char *pusher;  /* person, else login, else "" */
 	const char *options; /* JSON list of push options; NULL: none */
-	bool no_run;         /* -o sluice.run=no */
+	const char *no_run;  /* why nothing of it runs, such as
+				-o sluice.run=no; NULL: it may */
+	bool run;            /* -o sluice.run=yes: whatever `paths` say */
 };
+
+/**
+ * Note what a push option asks for, in no_run or run. One that does not begin
+ * with "sluice." is the site's own affair.
+ *
+ * @return 0, SL_EINVAL (unknown, or it contradicts one before it)
+ */
+int sl_gate_push_option(struct sl_gate_push *push, struct sl_str option,
+    struct sl_error *err) SL_MUST_CHECK;
 
 /**
  * Record a verdict and, per ref, the intention of the push, durably: the last
@@ -170,6 +181,8 @@ struct sl_admission {
 	char *lane;
 	char *payload;          /* JSON: the flow as decided now */
 	char *reason;           /* for people; "" where a job runs */
+	char *note;             /* why `paths` let it run where they could not
+				   decide; NULL where there is no doubt */
 	bool supersede;
 	int64_t job_id;         /* after sl_gate_admit */
 };
@@ -188,7 +201,7 @@ void sl_admissions_release(struct sl_admissions *list);
  * environment that the policy ref does not have, a pipeline that the project
  * does not name, a project id that belongs to another repository.
  *
- * @param store  to look claims up in; NULL: not looked up
+ * @param store  to look claims and earlier jobs up in; NULL: not looked up
  * @param[out] list  empty on entry; sl_admissions_release
  * @return 0, SL_ECONFIG or SL_EREFUSED (prefixed with the ref), SL_ECORRUPT
  */

@@ -6,6 +6,9 @@
 #include "gate/gate.h"
 #include "store/repositories.h"
 
+/** "<environment>/<action>": what a flow's jobs are told apart by; free(). */
+char *sl_gate_flow_name(const struct sl_flow *flow) SL_MUST_CHECK;
+
 /** Whether jobs are kept for a ref: branches and tags. */
 bool sl_gate_ref_flows(struct sl_str ref);
 

@@ -2,6 +2,7 @@
 #include "gate/local.h"
 
 #include "base/mem.h"
+#include "flow/paths.h"
 #include "gate/gate.h"
 
 static int
@@ -112,6 +113,8 @@ lint_project(void *ctx, struct sl_str bytes, struct sl_error *err)
 	SL_CLEANUP(sl_policy_freep) struct sl_policy *policy = NULL;
 	int rc = sl_project_parse(SL_PROJECT_FILE, bytes, &project, err);
 
+	if (rc == 0)
+		rc = sl_flow_paths_check(&project->flows, err);
 	if (rc == 0)
 		rc = sl_standing_load(&local->standing, project->doc, &policy,
 		    err);

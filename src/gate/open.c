@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "flow/names.h"
+#include "flow/paths.h"
 
 /*
  * The value of the policy ref before the push: what the push moved it from,
@@ -192,6 +193,8 @@ read_trusted(struct sl_gate *gate, struct sl_error *err)
 		rc = sl_flows_check(&gate->trusted->flows, gate->options.site,
 		    &fault);
 	if (rc == 0)
+		rc = sl_flow_paths_check(&gate->trusted->flows, &fault);
+	if (rc == 0)
 		return SL_OK;
 	if (!is_fault_of_file(rc)) {
 		*err = fault;
@@ -256,6 +259,8 @@ sl_gate_open(const struct sl_gate_options *options, struct sl_gate **out,
 		rc = find_policy_ref(gate, err);
 	if (rc == 0)
 		rc = find_policy_commit(gate, err);
+	if (rc == 0)
+		rc = sl_flow_paths_check(&options->site->flows, err);
 	if (rc == 0)
 		rc = read_trusted(gate, err);
 	if (rc < 0)

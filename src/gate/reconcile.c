@@ -39,21 +39,21 @@ sl_gate_judge_later(struct sl_gate *gate, struct sl_store *store,
 	return rc;
 }
 
-/* Whether the push options of a change say sluice.run=no. */
-static bool
-says_no_run(const char *options)
+/* The push options of a change; what the hook took, is taken. */
+static void
+take_options(struct sl_gate_push *push)
 {
 	SL_CLEANUP(sl_doc_freep) struct sl_doc *doc = NULL;
+	struct sl_error none = SL_ERROR_INIT;
 	const struct sl_node *list;
 
-	if (sl_doc_parse_json("options", sl_str(options), NULL, &doc, NULL) < 0)
-		return false;
+	if (sl_doc_parse_json("options", sl_str(push->options), NULL, &doc,
+		&none) < 0)
+		return;
 	list = sl_doc_root(doc);
 	for (size_t i = 0; i < sl_node_count(list); i++)
-		if (sl_str_eqs(sl_node_text(sl_node_at(list, i)),
-			"sluice.run=no"))
-			return true;
-	return false;
+		(void)!sl_gate_push_option(push,
+		    sl_node_text(sl_node_at(list, i)), &none);
 }
 
 static int
@@ -62,10 +62,9 @@ make_up_for(struct sl_gate *gate, struct sl_store *store,
     struct sl_error *err)
 {
 	SL_CLEANUP(sl_admissions_release) struct sl_admissions list = { 0 };
-	const struct sl_gate_push push = {
+	struct sl_gate_push push = {
 		.pusher = missed->pusher,
 		.options = missed->options,
-		.no_run = says_no_run(missed->options),
 	};
 	struct sl_ref_line line = {
 		.old_oid = missed->old_oid,
@@ -76,22 +75,20 @@ make_up_for(struct sl_gate *gate, struct sl_store *store,
 	bool passed = true;
 	int rc = 0;
 
+	take_options(&push);
 	if (missed->verdict_id[0] == '\0')
 		rc = sl_gate_judge_later(gate, store, &line, &passed, id, NULL,
 		    err);
 	if (rc < 0)
 		return rc;
-	if (!passed) {
-		struct sl_gate_push stop = push;
-
-		/* Written as a job that does nothing, or it would be judged
-		 * again at every look. */
-		stop.no_run = true;
-		made_up->refused++;
-		return sl_gate_admit(gate, store, &line, 1, &stop, &list, err);
-	}
+	/* Written as a job that does nothing, or it would be judged again at
+	 * every look. */
+	if (!passed)
+		push.no_run = "the change does not pass the policy";
 	rc = sl_gate_admit(gate, store, &line, 1, &push, &list, err);
-	if (rc == 0)
+	if (!passed)
+		made_up->refused++;
+	else if (rc == 0)
 		made_up->jobs++;
 	return rc;
 }

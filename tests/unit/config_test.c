@@ -18,6 +18,8 @@
 	"    bucket: bbb\n"                                                    \
 	"    pipeline-role: " ROLE "\n"
 #define NONE "flows: []\n"
+#define TRAIN(more)                                                            \
+	"flows:\n  - {ref: 'x', action: train, environment: dev, " more "}\n"
 
 static const struct {
 	const char *text;
@@ -112,6 +114,18 @@ static const struct {
 		   "supersede: yes}\n",
 	    "s.yaml:9:60: \"supersede\" must be true or false without quotes, "
 	    "not \"yes\"" },
+	{ HEAD ENV "flows:\n  - {ref: 'x', action: none, paths: ['a']}\n",
+	    "s.yaml:9:37: \"paths\" means nothing for the action \"none\"" },
+	{ HEAD ENV TRAIN("paths: 'a'"),
+	    "s.yaml:9:56: \"paths\" must be a list, not a single value" },
+	{ HEAD ENV TRAIN("paths: []"),
+	    "s.yaml:9:56: \"paths\" has 1 to 64 patterns, not 0; without the "
+	    "key every push runs" },
+	{ HEAD ENV TRAIN("paths: ['a', b]"),
+	    "s.yaml:9:62: \"paths\": without quotes a \" #\" or a \": \" would "
+	    "cut it; put it in single quotes" },
+	{ HEAD ENV TRAIN("paths: [{a: 'b'}]"),
+	    "s.yaml:9:57: \"paths\" must be a single value, not a map" },
 	{ HEAD ENV NONE "policy-ref: main\n",
 	    "s.yaml:9:13: \"policy-ref\" must be a full ref name such as "
 	    "refs/heads/main, not \"main\"" },
@@ -814,6 +828,21 @@ START_TEST(project_flows_are_held_to_the_site)
 }
 END_TEST
 
+START_TEST(paths_are_kept_with_their_places)
+{
+	struct sl_project *project = project_with("p",
+	    FLOW("refs/x", MAIN_DEV ", paths: ['code/.+', 'a b\\.json']"));
+	const struct sl_flow *flow = &project->flows.items[0];
+
+	ck_assert_uint_eq(flow->path_count, 2);
+	ck_assert_str_eq(flow->paths[0].pattern, "code/.+");
+	ck_assert_str_eq(flow->paths[1].pattern, "a b\\.json");
+	ck_assert_uint_eq(flow->paths[1].line, 5);
+	ck_assert_uint_eq(flow->paths[1].col, 71);
+	sl_project_free(project);
+}
+END_TEST
+
 START_TEST(presets_are_as_promised)
 {
 	struct sl_error err = SL_ERROR_INIT;
@@ -967,6 +996,7 @@ tcase_flows(void)
 	tcase_add_loop_test(tc, the_right_flow_decides, 0, SL_COUNT(choices));
 	tcase_add_loop_test(tc, project_flows_are_held_to_the_site, 0,
 	    SL_COUNT(held));
+	tcase_add_test(tc, paths_are_kept_with_their_places);
 	tcase_add_test(tc, presets_are_as_promised);
 	return tc;
 }

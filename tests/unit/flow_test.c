@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "harness.h"
+#include "flow_test.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -685,4 +685,4 @@ tcase_plan(void)
 	return tc;
 }
 
-SL_TEST_MAIN("flow", tcase_names, tcase_plan)
+SL_TEST_MAIN("flow", tcase_names, tcase_plan, tcase_flow_paths)
