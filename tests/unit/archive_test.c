@@ -300,7 +300,7 @@ START_TEST(order_and_locale_do_not_matter)
 		{ "b/\xff.txt", SL_ARCHIVE_FILE, "y" },
 		{ "a", SL_ARCHIVE_SYMLINK, "b/\xc3\xa4.txt" },
 	};
-	static const struct item back[] = { there[2], there[1], there[0] };
+	const struct item back[] = { there[2], there[1], there[0] };
 	struct made one, two;
 	char out[4096];
 
