@@ -31,8 +31,9 @@ static const struct sl_opt check_opts[] = {
 	{ "ref", 0, SL_OPT_STRING, offsetof(struct check_options, ref), "REF",
 	    "judge as if pushed to REF (full name, or a branch)", NULL },
 	{ "report", 0, SL_OPT_LIST, offsetof(struct check_options, reports),
-	    "FORMAT=FILE", "also write a report: text, json, junit or "
-			   "codequality; may be given again", NULL },
+	    "FORMAT=FILE", "also write a report: text, json, sarif, junit, "
+			   "codequality, checkstyle or github; may be given "
+			   "again", NULL },
 	{ "budget", 0, SL_OPT_DURATION,
 	    offsetof(struct check_options, budget_ms), "TIME",
 	    "stop judging after TIME: the rest is undecided", NULL },
@@ -253,7 +254,7 @@ write_report(const char *spec, const struct sl_verdict *verdict,
 	if (format == NULL)
 		return sl_error_set(err, SL_EINVAL,
 		    "there is no report format \"%s\"; formats are text, json, "
-		    "junit and codequality", name);
+		    "sarif, junit, codequality, checkstyle and github", name);
 	/* Called once without a verdict, to find mistakes before the work. */
 	if (verdict == NULL)
 		return SL_OK;

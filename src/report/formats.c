@@ -6,10 +6,14 @@
 const struct sl_report_format sl_report_formats[] = {
 	{ "text", "txt", "lines for people", sl_report_text },
 	{ "json", "json", "everything, stable", sl_report_json },
+	{ "sarif", "sarif", "SARIF 2.1.0", sl_report_sarif },
 	{ "junit", "xml", "JUnit XML, a test suite per rule",
 	    sl_report_junit },
 	{ "codequality", "json", "GitLab Code Quality",
 	    sl_report_codequality },
+	{ "checkstyle", "xml", "Checkstyle's XML", sl_report_checkstyle },
+	{ "github", "txt", "annotations of GitHub Actions",
+	    sl_report_github },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -33,7 +33,7 @@ struct sl_report_format {
 	    const struct sl_report_options *options, struct sl_buf *out);
 };
 
-/** Every format: text, json, junit, codequality; ends with a NULL name. */
+/** Every format, by the name that --report takes; ends with a NULL name. */
 extern const struct sl_report_format sl_report_formats[];
 
 /** A format by name, or NULL. */
@@ -60,6 +60,27 @@ int sl_report_junit(const struct sl_verdict *verdict,
  * @source GitLab documentation, "Code Quality", "Implement a custom tool"
  */
 int sl_report_codequality(const struct sl_verdict *verdict,
+    const struct sl_report_options *options, struct sl_buf *out);
+
+/**
+ * SARIF 2.1.0: findings are results, waived ones suppressed results, and
+ * what is undecided a notification of the run.
+ *
+ * @source OASIS, Static Analysis Results Interchange Format 2.1.0
+ */
+int sl_report_sarif(const struct sl_verdict *verdict,
+    const struct sl_report_options *options, struct sl_buf *out);
+
+/** Checkstyle's XML: a file element for each path, or ref. */
+int sl_report_checkstyle(const struct sl_verdict *verdict,
+    const struct sl_report_options *options, struct sl_buf *out);
+
+/**
+ * Workflow commands of GitHub Actions, a line each; then a plain line.
+ *
+ * @source GitHub documentation, "Workflow commands for GitHub Actions"
+ */
+int sl_report_github(const struct sl_verdict *verdict,
     const struct sl_report_options *options, struct sl_buf *out);
 
 #endif

@@ -223,6 +223,90 @@ START_TEST(codequality_has_what_gitlab_requires)
 }
 END_TEST
 
+START_TEST(sarif_has_results_suppressions_and_notifications)
+{
+	struct sl_doc *doc;
+	const struct sl_node *run, *result, *place;
+
+	add("r", SL_LEVEL_BLOCK, "a b/\\x41.py", 7, "m");
+	add("r", SL_LEVEL_WARN, "", 0, "n");
+	sl_verdict_add_finding(v, &(struct sl_finding){ .rule = "w",
+		.level = SL_LEVEL_BLOCK, .ref = "refs/heads/x", .path = "p",
+		.message = "waived", .place = { "site.yaml", 1, 1 },
+		.waiver = "ana until 2027-01-01: old" });
+	sl_verdict_add_undecided(v, &(struct sl_undecided){ "u",
+		SL_LEVEL_BLOCK, "", "p", "limit" });
+	doc = parse_report(sl_report_sarif);
+	ck_assert_str_eq(get(sl_doc_root(doc), "version"), "2.1.0");
+	run = sl_node_at(sl_node_get(sl_doc_root(doc), "runs"), 0);
+	ck_assert_uint_eq(sl_node_count(sl_node_get(sl_node_get(sl_node_get(
+	    run, "tool"), "driver"), "rules")), 2);
+	ck_assert_uint_eq(sl_node_count(sl_node_get(run, "results")), 3);
+	result = sl_node_at(sl_node_get(run, "results"), 0);
+	ck_assert_str_eq(get(result, "ruleIndex"), "0");
+	ck_assert_str_eq(get(result, "level"), "error");
+	place = sl_node_get(sl_node_at(sl_node_get(result, "locations"), 0),
+	    "physicalLocation");
+	ck_assert_str_eq(get(sl_node_get(place, "artifactLocation"), "uri"),
+	    "a%20b/%5Cx41.py");
+	ck_assert_str_eq(get(sl_node_get(place, "region"), "startLine"), "7");
+	result = sl_node_at(sl_node_get(run, "results"), 1);
+	ck_assert_ptr_null(sl_node_get(sl_node_at(sl_node_get(result,
+	    "locations"), 0), "physicalLocation"));
+	result = sl_node_at(sl_node_get(run, "results"), 2);
+	ck_assert_str_eq(get(result, "ruleIndex"), "1");
+	ck_assert_str_eq(get(sl_node_at(sl_node_get(result, "suppressions"),
+	    0), "justification"), "ana until 2027-01-01: old");
+	run = sl_node_at(sl_node_get(run, "invocations"), 0);
+	ck_assert_str_eq(get(run, "executionSuccessful"), "false");
+	ck_assert_uint_eq(sl_node_count(sl_node_get(run,
+	    "toolExecutionNotifications")), 1);
+	sl_doc_free(doc);
+}
+END_TEST
+
+START_TEST(checkstyle_has_an_element_for_each_file)
+{
+	add("r", SL_LEVEL_WARN, "b", 0, "second");
+	add("r", SL_LEVEL_BLOCK, "a<", 9, "later");
+	add("q", SL_LEVEL_BLOCK, "a<", 2, "earlier \"x\"");
+	sl_verdict_finish(v);
+	ck_assert_int_eq(sl_report_checkstyle(v,
+	    &(struct sl_report_options){ 0 }, &out), SL_OK);
+	ck_assert_str_eq(sl_buf_cstr(&out),
+	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	    "<checkstyle version=\"4.3\">\n"
+	    "  <file name=\"a&lt;\">\n"
+	    "    <error line=\"2\" column=\"5\" severity=\"error\" "
+	    "message=\"earlier &quot;x&quot;\" source=\"q\"/>\n"
+	    "    <error line=\"9\" column=\"5\" severity=\"error\" "
+	    "message=\"later\" source=\"r\"/>\n"
+	    "  </file>\n"
+	    "  <file name=\"b\">\n"
+	    "    <error line=\"1\" severity=\"warning\" "
+	    "message=\"second\" source=\"r\"/>\n"
+	    "  </file>\n"
+	    "</checkstyle>");
+}
+END_TEST
+
+/* A path must not end a property, nor a message the command. */
+START_TEST(github_commands_are_a_line_each)
+{
+	add("r", SL_LEVEL_BLOCK, "a,b:c%", 2, "50% off\n::stop-commands::x");
+	sl_verdict_add_undecided(v, &(struct sl_undecided){ "",
+		SL_LEVEL_WARN, "", "", "time" });
+	sl_verdict_finish(v);
+	ck_assert_int_eq(sl_report_github(v, &(struct sl_report_options){ 0 },
+	    &out), SL_OK);
+	ck_assert_ptr_eq(strstr(out.ptr,
+	    "::error title=r,file=a%2Cb%3Ac%25,line=2,col=5::50%25 off%0A"
+	    "::stop-commands::x; to fix: do <this>\n"
+	    "::warning title=undecided::undecided: time\n"
+	    "sluice: fail by verdict "), out.ptr);
+}
+END_TEST
+
 START_TEST(junit_counts_and_escapes)
 {
 	add("r", SL_LEVEL_BLOCK, "a<&>\"b", 2, "m <x>");
@@ -246,7 +330,8 @@ START_TEST(a_report_over_its_limit_says_so)
 	struct sl_buf small = SL_BUF_INIT(100);
 
 	for (size_t i = 0; sl_report_formats[i].name; i++) {
-		add("r", SL_LEVEL_BLOCK, "p", 0, "message");
+		add("r", SL_LEVEL_BLOCK, "p", 0, "a message that is so long "
+		    "that no form of a report has room for it in 100 bytes");
 		sl_verdict_finish(v);
 		ck_assert_int_eq(sl_report_formats[i].write(v,
 				     &(struct sl_report_options){ 0 }, &small),
@@ -274,6 +359,9 @@ tcase_report(void)
 	tcase_add_test(tc, colours_end_where_they_begin);
 	tcase_add_test(tc, json_holds_everything);
 	tcase_add_test(tc, codequality_has_what_gitlab_requires);
+	tcase_add_test(tc, sarif_has_results_suppressions_and_notifications);
+	tcase_add_test(tc, checkstyle_has_an_element_for_each_file);
+	tcase_add_test(tc, github_commands_are_a_line_each);
 	tcase_add_test(tc, junit_counts_and_escapes);
 	tcase_add_test(tc, a_report_over_its_limit_says_so);
 	return tc;
