@@ -36,7 +36,7 @@ struct sl_rx {
 	size_t group_count; /* with group 0 */
 	uint64_t calls;
 	uint64_t bytes;
-	bool full;
+	unsigned flags;
 	bool jit_tried;
 	bool jit;
 };
@@ -69,12 +69,12 @@ pattern_error(const struct sl_rx_place *place, struct sl_str pattern,
 
 /*
  * Refuse `(*...)` (settings, verbs, assertions in words) wherever it could be
- * one, and \c\, which would hide the backslash that this scan relies on. A
- * class is written `[*(]` instead of `[(*]`; the scan needs no knowledge of
- * classes and so cannot be fooled by them.
+ * one; \G and \K; and \c\, which would hide the backslash that this scan
+ * relies on. A class is written `[*(]` instead of `[(*]`; the scan needs no
+ * knowledge of classes and so cannot be fooled by them.
  */
 static int
-refuse_verbs(struct sl_str pattern, const struct sl_rx_place *place,
+refuse_items(struct sl_str pattern, const struct sl_rx_place *place,
     struct sl_error *err)
 {
 	for (size_t i = 0; i < pattern.len; i++) {
@@ -85,6 +85,9 @@ refuse_verbs(struct sl_str pattern, const struct sl_rx_place *place,
 			if (left > 2 && s[1] == 'c' && s[2] == '\\')
 				return pattern_error(place, pattern, i,
 				    "\\c\\ is not accepted, write \\x1c", err);
+			if (left > 1 && (s[1] == 'G' || s[1] == 'K'))
+				return pattern_error(place, pattern, i,
+				    "\\G and \\K are not accepted", err);
 			i++;
 			continue;
 		}
@@ -133,7 +136,7 @@ sl_rx_compile(struct sl_str pattern, unsigned flags,
 	if (pattern.len > SL_RX_MAX_PATTERN)
 		return pattern_error(place, pattern, SL_RX_MAX_PATTERN,
 		    "longer than 8192 bytes", err);
-	if (refuse_verbs(pattern, place, err) < 0)
+	if (refuse_items(pattern, place, err) < 0)
 		return SL_ECONFIG;
 	/* A name may hold a line feed, and must not get past `.*` by it. */
 	if (flags & SL_RX_FULL)
@@ -146,7 +149,7 @@ sl_rx_compile(struct sl_str pattern, unsigned flags,
 	rx = sl_alloc(sizeof(*rx));
 	rx->pattern = sl_strndup(pattern.len ? pattern.ptr : "", pattern.len);
 	rx->pattern_len = pattern.len;
-	rx->full = flags & SL_RX_FULL;
+	rx->flags = flags;
 	context = pcre2_compile_context_create(NULL);
 	if (!context)
 		abort();
@@ -190,6 +193,12 @@ struct sl_str
 sl_rx_pattern(const struct sl_rx *rx)
 {
 	return sl_strn(rx->pattern, rx->pattern_len);
+}
+
+unsigned
+sl_rx_flags(const struct sl_rx *rx)
+{
+	return rx->flags;
 }
 
 size_t
@@ -339,13 +348,10 @@ fill_match(const struct sl_rx *rx, const pcre2_match_data *data, size_t set,
 			m->group[i] = sl_strn(NULL, 0);
 			continue;
 		}
-		/* \K in a look-ahead may put the start behind the end. */
-		if (from > to)
-			from = to;
 		m->group[i] = sl_strn(subject.ptr + from, to - from);
 	}
+	m->start = ov[0];
 	m->end = ov[1];
-	m->start = ov[0] > ov[1] ? ov[1] : ov[0];
 }
 
 /* Returned beside PCRE2's own codes, which are all above it. */
@@ -358,55 +364,69 @@ fill_match(const struct sl_rx *rx, const pcre2_match_data *data, size_t set,
  */
 static int
 search(struct sl_rx *rx, struct sl_rx_scratch *s, struct sl_str subject,
-    size_t start)
+    size_t start, size_t last)
 {
 	size_t stretch = STRETCH_MIN;
 	int rc = PCRE2_ERROR_NOMATCH;
 
-	while (start <= subject.len) {
-		size_t last = subject.len - start > stretch ? start + stretch :
-							      subject.len;
+	while (start <= last) {
+		size_t to = s->clock && last - start > stretch ?
+		    start + stretch :
+		    last;
 
-		pcre2_set_offset_limit(s->context, last);
+		pcre2_set_offset_limit(s->context, to);
 		rc = pcre2_match(rx->code, (PCRE2_SPTR)subject.ptr,
 		    subject.len, start, 0, s->data, s->context);
-		if (rc != PCRE2_ERROR_NOMATCH || last == subject.len)
+		if (rc != PCRE2_ERROR_NOMATCH || to == last)
 			return rc;
-		if (sl_clock_monotonic_ms(s->clock) > s->deadline_ms)
+		if (sl_rx_scratch_expired(s))
 			return OUT_OF_TIME;
-		start = last + 1;
+		start = to + 1;
 		if (stretch < STRETCH_MAX)
 			stretch *= 2;
 	}
 	return rc;
 }
 
+bool
+sl_rx_scratch_expired(const struct sl_rx_scratch *s)
+{
+	return s->clock && sl_clock_monotonic_ms(s->clock) > s->deadline_ms;
+}
+
+static int
+match_full(struct sl_rx *rx, struct sl_rx_scratch *s, struct sl_str subject,
+    size_t start)
+{
+	pcre2_set_offset_limit(s->context, PCRE2_UNSET);
+	return pcre2_match(rx->code, (PCRE2_SPTR)subject.ptr, subject.len,
+	    start, 0, s->data, s->context);
+}
+
 int
-sl_rx_match(struct sl_rx *rx, struct sl_rx_scratch *scratch,
-    struct sl_str subject, size_t start, struct sl_rx_match *match,
-    struct sl_error *err)
+sl_rx_match_within(struct sl_rx *rx, struct sl_rx_scratch *scratch,
+    struct sl_str subject, size_t start, size_t last,
+    struct sl_rx_match *match, struct sl_error *err)
 {
 	SL_CLEANUP(sl_rx_scratch_freep) struct sl_rx_scratch *own = NULL;
 	int rc;
 
 	if (!scratch)
 		scratch = own = sl_rx_scratch_new(NULL);
-	if (start > subject.len)
+	if (last > subject.len)
+		last = subject.len;
+	if (start > last)
 		return SL_RX_NO;
 	if (!subject.ptr)
 		subject.ptr = "";
-	consider_jit(rx, scratch, subject.len - start);
+	consider_jit(rx, scratch, last - start);
 	if (subject.len > max_bytes(rx, scratch))
 		return sl_error_set(err, SL_ELIMIT,
 		    "%zu bytes are more than one match may read (%zu)",
 		    subject.len, max_bytes(rx, scratch));
-	if (scratch->clock && !rx->full) {
-		rc = search(rx, scratch, subject, start);
-	} else {
-		pcre2_set_offset_limit(scratch->context, PCRE2_UNSET);
-		rc = pcre2_match(rx->code, (PCRE2_SPTR)subject.ptr,
-		    subject.len, start, 0, scratch->data, scratch->context);
-	}
+	rc = rx->flags & SL_RX_FULL ?
+	    match_full(rx, scratch, subject, start) :
+	    search(rx, scratch, subject, start, last);
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return SL_RX_NO;
 	if (rc == OUT_OF_TIME)
@@ -417,6 +437,15 @@ sl_rx_match(struct sl_rx *rx, struct sl_rx_scratch *scratch,
 	if (match)
 		fill_match(rx, scratch->data, (size_t)rc, subject, match);
 	return SL_RX_YES;
+}
+
+int
+sl_rx_match(struct sl_rx *rx, struct sl_rx_scratch *scratch,
+    struct sl_str subject, size_t start, struct sl_rx_match *match,
+    struct sl_error *err)
+{
+	return sl_rx_match_within(rx, scratch, subject, start, subject.len,
+	    match, err);
 }
 
 /* Whether machine code can be made here and now, not only in principle. */

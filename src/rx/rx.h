@@ -5,8 +5,10 @@
  * One dialect everywhere: PCRE2 in byte mode with fixed options. No UTF and
  * no UCP (\w, \d and \b are ASCII), `$` only at the very end, LF is the
  * newline, no \C, and no `(*...)` of any kind, so that a pattern cannot change
- * the options or limits that it runs under. In a search `.` does not match a
- * newline; in a full match, which is for names and paths, it matches any byte.
+ * the options or limits that it runs under; and no \G and \K, so that what a
+ * pattern matches at a byte does not depend on where the search began. In a
+ * search `.` does not match a newline; in a full match, which is for names and
+ * paths, it matches any byte.
  *
  *     struct sl_rx_scratch *scratch = sl_rx_scratch_new(NULL);
  *     struct sl_rx *rx;
@@ -83,7 +85,7 @@ enum {
  * @param place    where it stands; NULL for none
  * @param[out] out  sl_rx_free
  * @return 0, SL_ECONFIG with place, byte offset and reason: syntax, a
- *         `(*...)` item, too long, too many groups
+ *         `(*...)` item, \G or \K, too long, too many groups
  */
 int sl_rx_compile(struct sl_str pattern, unsigned flags,
     const struct sl_rx_place *place, struct sl_rx **out, struct sl_error *err)
@@ -94,6 +96,9 @@ SL_DEFINE_FREEP(struct sl_rx, sl_rx_free, sl_rx_freep)
 
 /** The pattern as written; valid as long as rx. */
 struct sl_str sl_rx_pattern(const struct sl_rx *rx);
+
+/** The flags that it was compiled with. */
+unsigned sl_rx_flags(const struct sl_rx *rx);
 
 /** Bytes that the compiled pattern takes, without machine code. */
 size_t sl_rx_size(const struct sl_rx *rx);
@@ -146,6 +151,21 @@ void sl_rx_scratch_deadline(struct sl_rx_scratch *scratch,
 int sl_rx_match(struct sl_rx *rx, struct sl_rx_scratch *scratch,
     struct sl_str subject, size_t start, struct sl_rx_match *match,
     struct sl_error *err) SL_MUST_CHECK;
+
+/**
+ * As sl_rx_match, of matches that begin at start or later and not after last.
+ *
+ * The subject is whole: look-behind, look-ahead and the match itself may reach
+ * beyond both. Not for SL_RX_FULL.
+ *
+ * @param last  the last byte to try; the subject's length or more: no bound
+ */
+int sl_rx_match_within(struct sl_rx *rx, struct sl_rx_scratch *scratch,
+    struct sl_str subject, size_t start, size_t last,
+    struct sl_rx_match *match, struct sl_error *err) SL_MUST_CHECK;
+
+/** Whether the scratch's deadline is over. */
+bool sl_rx_scratch_expired(const struct sl_rx_scratch *scratch);
 
 /** Longest name that sl_rx_engine writes, with NUL. */
 #define SL_RX_ENGINE_SIZE 64

@@ -21,6 +21,8 @@ static const struct {
 	{ "\\\\(*UTF)", "(*...)" },
 	{ "\\Qx\\E(*UTF)", "(*...)" },
 	{ "[(*]", "[*(]" },
+	{ "a\\Gb", "\\G" },
+	{ "a\\Kb", "\\K" },
 	{ "\\c\\(*ACCEPT)", "\\x1c" },
 	{ "a\\C", "\\C" },
 	{ "(?<n>a)(?<n>b)", "two named" },
@@ -219,6 +221,37 @@ START_TEST(a_search_goes_on_from_an_offset)
 }
 END_TEST
 
+START_TEST(a_search_can_be_bounded_by_where_matches_begin)
+{
+	static const struct {
+		const char *pattern;
+		size_t start;
+		size_t last;
+		size_t found; /* 99: none */
+	} cases[] = {
+		{ "key", 0, 3, 99 },
+		{ "key", 0, 4, 4 },
+		{ "(?<=a )key", 4, 4, 4 }, /* what is before is in view */
+		{ "key b", 4, 4, 4 },      /* and what is after */
+		{ "key", 5, 4, 99 },
+		{ "$", 0, 9, 99 },
+		{ "$", 0, 100, 10 },
+		{ "", 10, 10, 10 },
+	};
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_rx_match m = { .start = 99 };
+
+	ck_assert_ok(sl_rx_compile(sl_str(cases[_i].pattern), 0, NULL, &rx,
+			 &err),
+	    &err);
+	ck_assert_int_eq(sl_rx_match_within(rx, NULL, SL_STR("a a key b."),
+			     cases[_i].start, cases[_i].last, &m, &err),
+	    cases[_i].found == 99 ? SL_RX_NO : SL_RX_YES);
+	ck_assert_uint_eq(m.start, cases[_i].found);
+}
+END_TEST
+
 static int64_t
 ticking(void *self)
 {
@@ -292,6 +325,8 @@ tcase_rx(void)
 	tcase_add_test(tc, alternation_over_kilobytes_fits_the_stack);
 	tcase_add_test(tc, groups_have_names_and_views);
 	tcase_add_test(tc, a_search_goes_on_from_an_offset);
+	tcase_add_loop_test(tc,
+	    a_search_can_be_bounded_by_where_matches_begin, 0, 8);
 	tcase_add_loop_test(tc, a_search_in_stretches_finds_the_same, 0, 7);
 	tcase_add_test(tc, the_engine_has_a_name);
 	return tc;
