@@ -134,6 +134,7 @@ run_release(struct sl_run *run)
 	}
 	sl_map_release(&run->wants);
 	sl_rx_scratch_free(run->judge.scratch);
+	sl_scan_free(run->scan);
 	free(run->levels);
 	free(run->commit_start);
 	free(run->commit_refs);
@@ -172,6 +173,7 @@ sl_engine_judge(struct sl_policy *policy, const struct sl_change_set *set,
 		.ops = &sl_run_sink,
 		.sink = &run,
 	};
+	run.scan = sl_scan_new(sl_policy_scanner(policy));
 	if (options->budget_ms > 0)
 		sl_rx_scratch_deadline(run.judge.scratch, options->clock,
 		    run.started_ms + options->budget_ms);

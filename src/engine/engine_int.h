@@ -36,6 +36,7 @@ struct sl_run {
 	const struct sl_judge_options *options;
 	struct sl_verdict *verdict;
 	struct sl_judge judge;
+	struct sl_scan *scan;
 	size_t rule_count;
 	uint8_t *levels;      /* of rule r on ref k: [r * ref_count + k] */
 	size_t *commit_start; /* refs of commit c: from [c] to [c + 1] in */

@@ -357,6 +357,8 @@ judge_blob(struct sl_run *run, const struct sl_oid *oid,
 	}
 	run->verdict->coverage.blobs++;
 	run->verdict->coverage.blob_bytes += bytes->len;
+	sl_scan_begin(run->scan, sl_buf_str(bytes));
+	run->judge.scan = run->scan;
 	for (; list; list = list->next) {
 		struct sl_rule *rule = sl_policy_rule_at(run->policy,
 		    list->rule);
@@ -370,6 +372,7 @@ judge_blob(struct sl_run *run, const struct sl_oid *oid,
 			sl_buf_str(bytes), &why) < 0)
 			sl_run_undecided(run, &why);
 	}
+	run->judge.scan = NULL;
 }
 
 void

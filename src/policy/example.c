@@ -330,6 +330,7 @@ run_blob(struct sl_judge *j, struct sl_rule *rule, const struct example *e,
     struct sl_error *err)
 {
 	const struct sl_rule_kind *kind = rule->kind;
+	struct sl_scan *scan = rule->policy->scan;
 	int rc = kind->wants_blob(j, rule->state, e->change.path, err);
 
 	if (rc != SL_RX_YES)
@@ -337,7 +338,11 @@ run_blob(struct sl_judge *j, struct sl_rule *rule, const struct example *e,
 	if (e->size > kind->blob_cap(rule->state))
 		return kind->blob_too_large(j, rule->state, e->change.path,
 		    e->size, err);
-	return kind->blob(j, rule->state, e->change.path, e->text, err);
+	sl_scan_begin(scan, e->text);
+	j->scan = scan;
+	rc = kind->blob(j, rule->state, e->change.path, e->text, err);
+	j->scan = NULL;
+	return rc;
 }
 
 /* Whether an example says what a file holds, or how much. */

@@ -168,20 +168,34 @@ require_rules(const struct sl_policy *policy, struct sl_error *err)
 }
 
 static int
-compile_rules(struct sl_policy *policy, bool skip_examples,
-    struct sl_error *err)
+run_examples(struct sl_policy *policy, struct sl_error *err)
 {
+	policy->scan = sl_scan_new(policy->scanner);
 	for (size_t i = 0; i < policy->rule_count; i++) {
-		int rc = sl_rule_compile(policy->rules[i], err);
+		int rc = sl_rule_run_examples(policy->rules[i], err);
 
-		if (rc == SL_OK && !skip_examples)
-			rc = sl_rule_run_examples(policy->rules[i], err);
 		if (rc < 0)
 			return rc;
 	}
+	return SL_OK;
+}
+
+static int
+compile_rules(struct sl_policy *policy, bool skip_examples,
+    struct sl_error *err)
+{
+	int rc = SL_OK;
+
+	for (size_t i = 0; i < policy->rule_count; i++) {
+		rc = sl_rule_compile(policy->rules[i], err);
+		if (rc < 0)
+			return rc;
+	}
+	if (!skip_examples)
+		rc = run_examples(policy, err);
 	qsort(policy->rules, policy->rule_count, sizeof(*policy->rules),
 	    by_rule_name);
-	return SL_OK;
+	return rc;
 }
 
 int
@@ -196,6 +210,7 @@ sl_policy_load(const struct sl_policy_inputs *inputs, struct sl_policy **out,
 
 	policy = sl_alloc(sizeof(*policy));
 	policy->scratch = sl_rx_scratch_new(&limits);
+	policy->scanner = sl_scanner_new();
 	rc = copy_defines(policy, inputs, err);
 	if (rc == SL_OK)
 		rc = sl_layers_read(policy, inputs, err);
@@ -237,6 +252,8 @@ sl_policy_free(struct sl_policy *policy)
 	}
 	sl_map_release(&policy->by_name);
 	sl_rx_scratch_free(policy->scratch);
+	sl_scan_free(policy->scan);
+	sl_scanner_free(policy->scanner);
 	free(policy->defines);
 	free(policy->rules);
 	free(policy->layers);
@@ -254,6 +271,12 @@ const char *
 sl_policy_digest(const struct sl_policy *policy)
 {
 	return policy->digest;
+}
+
+struct sl_scanner *
+sl_policy_scanner(const struct sl_policy *policy)
+{
+	return policy->scanner;
 }
 
 size_t

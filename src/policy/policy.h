@@ -28,6 +28,7 @@
 
 struct sl_policy;
 struct sl_rule;
+struct sl_scanner;
 
 /** A project's file, at the root of its repository. */
 #define SL_PROJECT_FILE ".sluice.yaml"
@@ -95,6 +96,12 @@ struct sl_rule *sl_policy_rule_at(const struct sl_policy *policy,
 /** A rule by name, or NULL. */
 struct sl_rule *sl_policy_rule(const struct sl_policy *policy,
     struct sl_str name);
+
+/**
+ * The patterns that rules search whole blobs for, for a judge's scan; complete
+ * when the policy is loaded, valid as long as it is.
+ */
+struct sl_scanner *sl_policy_scanner(const struct sl_policy *policy);
 
 /* --- waivers --- */
 

@@ -116,6 +116,8 @@ struct sl_policy {
 	size_t waiver_count;
 	size_t waiver_room;
 	struct sl_rx_scratch *scratch; /* for ref patterns and examples */
+	struct sl_scanner *scanner;    /* of what rules search blobs for */
+	struct sl_scan *scan;          /* for examples; NULL before them */
 	size_t pattern_bytes;   /* of all compiled patterns */
 	size_t examples;        /* run so far */
 };

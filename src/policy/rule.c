@@ -129,6 +129,20 @@ sl_rule_read_patterns(struct sl_rule *rule, const char *key, unsigned flags,
 	    flags, out, err);
 }
 
+size_t
+sl_rule_scan_patterns(struct sl_rule *rule, const struct sl_patterns *p)
+{
+	size_t first = 0;
+
+	for (size_t i = 0; i < p->count; i++) {
+		size_t id = sl_scanner_add(rule->policy->scanner, p->rx[i]);
+
+		if (i == 0)
+			first = id;
+	}
+	return first;
+}
+
 int
 sl_rule_read_bool(const struct sl_rule *rule, const char *key, bool *out,
     struct sl_error *err)

@@ -19,6 +19,7 @@
 #include "policy/pattern.h"
 #include "policy/pusher.h"
 #include "policy/verdict.h"
+#include "scan/scan.h"
 
 struct sl_judge;
 struct sl_rule;
@@ -124,6 +125,7 @@ struct sl_judge_sink {
 /** What a kind may look at while it judges. */
 struct sl_judge {
 	struct sl_rx_scratch *scratch;
+	struct sl_scan *scan; /* at the blob that is judged; else NULL */
 	const struct sl_object_source *source;
 	const struct sl_change_set *set; /* NULL in an example */
 	struct sl_pusher pusher;
@@ -208,6 +210,15 @@ int sl_rule_read_patterns(struct sl_rule *rule, const char *key,
 int sl_rule_compile_patterns(struct sl_rule *rule, const struct sl_node *node,
     const char *what, unsigned flags, struct sl_patterns *out,
     struct sl_error *err) SL_MUST_CHECK;
+
+/**
+ * Have patterns searched for in each blob's one pass, with those of all other
+ * rules.
+ *
+ * @return the first one's number for sl_scan_match; the others follow it
+ */
+size_t sl_rule_scan_patterns(struct sl_rule *rule,
+    const struct sl_patterns *patterns);
 
 /* Each leaves *out as it is where the key is missing. */
 int sl_rule_read_bool(const struct sl_rule *rule, const char *key, bool *out,

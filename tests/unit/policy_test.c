@@ -480,6 +480,81 @@ END_TEST
 
 static const char *const packs[] = { "secrets", "mlops-training" };
 
+/* Slices of the packs themselves: what their examples hold, in new orders. */
+static void
+make_text(struct sl_str from, uint32_t *seed, struct sl_buf *out)
+{
+	sl_buf_clear(out);
+	for (int i = 0; i < 40; i++) {
+		size_t at, len;
+
+		*seed = *seed * 1664525U + 1013904223U;
+		at = *seed % from.len;
+		len = (*seed >> 9) % 400;
+		sl_buf_add(out, from.ptr + at,
+		    len < from.len - at ? len : from.len - at);
+	}
+}
+
+/* @return matches of a pattern; aborts where the two ways differ */
+static size_t
+compare(struct sl_scan *scan, size_t id, struct sl_rx *rx,
+    struct sl_rx_scratch *scratch)
+{
+	struct sl_str text = sl_scan_text(scan);
+	struct sl_error err = SL_ERROR_INIT;
+	size_t matches = 0;
+
+	for (size_t start = 0; start <= text.len; matches++) {
+		struct sl_rx_match a = { .end = 0 }, b = { .end = 0 };
+		int rc = sl_rx_match(rx, scratch, text, start, &a, &err);
+
+		if (rc < 0)
+			return matches;
+		if (sl_scan_match(scan, id, scratch, start, &b, &err) != rc ||
+		    a.start != b.start || a.end != b.end)
+			ck_abort_msg("'%.*s' differs at %zu",
+			    SL_STR_ARG(sl_rx_pattern(rx)), a.start);
+		if (rc == SL_RX_NO)
+			return matches;
+		start = a.end > start ? a.end : start + 1;
+	}
+	return matches;
+}
+
+START_TEST(packs_find_the_same_by_windows)
+{
+	SL_CLEANUP(sl_freep)
+	char *text = sl_asprintf(HEAD "extends: ['sluice:%s']\n", packs[_i]);
+	SL_CLEANUP(sl_doc_freep) struct sl_doc *site = parse("s", text);
+	SL_CLEANUP(sl_policy_freep) struct sl_policy *policy = NULL;
+	SL_CLEANUP(sl_freep)
+	char *path = sl_asprintf("%s/secrets.yaml", packs_dir());
+	SL_CLEANUP(sl_buf_release) struct sl_buf pack = SL_BUF_INIT(1 << 20);
+	SL_CLEANUP(sl_buf_release) struct sl_buf b = SL_BUF_INIT(1 << 20);
+	SL_CLEANUP(sl_rx_scratch_freep)
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(NULL);
+	SL_CLEANUP(sl_scan_freep) struct sl_scan *scan = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+	uint32_t seed = 7;
+	struct sl_rx *rx;
+	size_t matches = 0;
+
+	ck_assert_ok(load(site, NULL, &policy, &err), &err);
+	ck_assert_ok(sl_fsx_read(path, &pack, &err), &err);
+	scan = sl_scan_new(sl_policy_scanner(policy));
+	for (int i = 0; i < 50; i++) {
+		make_text(sl_buf_str(&pack), &seed, &b);
+		sl_scan_begin(scan, sl_buf_str(&b));
+		for (size_t id = 0; (rx = sl_scanner_pattern(
+			 sl_policy_scanner(policy), id)); id++)
+			matches += compare(scan, id, rx, scratch);
+	}
+	ck_assert(sl_scanner_pattern(sl_policy_scanner(policy), 0) == NULL ||
+	    matches > 100);
+}
+END_TEST
+
 START_TEST(every_pack_loads_with_its_examples)
 {
 	SL_CLEANUP(sl_freep)
@@ -674,6 +749,8 @@ tcase_load(void)
 	tcase_add_test(tc, the_digest_covers_meaning_not_form);
 	tcase_add_test(tc, explain_names_every_source);
 	tcase_add_loop_test(tc, every_pack_loads_with_its_examples, 0,
+	    SL_COUNT(packs));
+	tcase_add_loop_test(tc, packs_find_the_same_by_windows, 0,
 	    SL_COUNT(packs));
 	tcase_add_test(tc, the_examples_of_the_manual_load);
 	return tc;

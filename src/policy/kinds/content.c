@@ -55,6 +55,7 @@ content_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 	if (!r->search.match.count)
 		return sl_rule_error(rule, err, SL_ECONFIG,
 		    "asks for nothing: a content rule needs match");
+	sl_search_scan_blobs(rule, &r->search);
 	return SL_OK;
 }
 

@@ -25,6 +25,13 @@ sl_search_read(struct sl_rule *rule, struct sl_search *search,
 }
 
 void
+sl_search_scan_blobs(struct sl_rule *rule, struct sl_search *search)
+{
+	search->first = sl_rule_scan_patterns(rule, &search->match);
+	search->scanned = true;
+}
+
+void
 sl_search_release(struct sl_search *search)
 {
 	sl_patterns_release(&search->match);
@@ -61,6 +68,7 @@ struct task {
 	uint64_t *left;
 	sl_search_fn *fn;
 	void *ctx;
+	struct sl_scan *scan; /* at this text; NULL: search all of it */
 };
 
 static void
@@ -90,8 +98,20 @@ tell(const struct task *t, const struct sl_position *at,
 }
 
 static int
-search_one(const struct task *t, struct sl_rx *rx, struct sl_error *err)
+next_match(const struct task *t, size_t pattern, size_t start,
+    struct sl_rx_match *match, struct sl_error *err)
 {
+	if (t->scan)
+		return sl_scan_match(t->scan, t->search->first + pattern,
+		    t->j->scratch, start, match, err);
+	return sl_rx_match(t->search->match.rx[pattern], t->j->scratch,
+	    t->text, start, match, err);
+}
+
+static int
+search_one(const struct task *t, size_t pattern, struct sl_error *err)
+{
+	const struct sl_rx *rx = t->search->match.rx[pattern];
 	struct sl_position at = { 0, 1, 0 };
 	struct sl_rx_match match;
 	size_t start = 0;
@@ -101,8 +121,7 @@ search_one(const struct task *t, struct sl_rx *rx, struct sl_error *err)
 		struct sl_str point;
 		int allowed;
 
-		rc = sl_rx_match(rx, t->j->scratch, t->text, start, &match,
-		    err);
+		rc = next_match(t, pattern, start, &match, err);
 		if (rc != SL_RX_YES)
 			return rc;
 		point = point_of(rx, &match);
@@ -136,11 +155,16 @@ sl_search_text(const struct sl_search *search, struct sl_judge *j,
     struct sl_str text, uint64_t *left, sl_search_fn *fn, void *ctx,
     struct sl_error *err)
 {
-	const struct task t = { search, j, text.ptr ? text : SL_STR(""), left,
-		fn, ctx };
+	struct task t = { search, j, text.ptr ? text : SL_STR(""), left, fn,
+		ctx, NULL };
 
+	/* Others, as cells of a notebook, are short. */
+	if (search->scanned && j->scan &&
+	    sl_scan_text(j->scan).ptr == text.ptr &&
+	    sl_scan_text(j->scan).len == text.len)
+		t.scan = j->scan;
 	for (size_t i = 0; i < search->match.count; i++) {
-		int rc = search_one(&t, search->match.rx[i], err);
+		int rc = search_one(&t, i, err);
 
 		if (rc < 0)
 			return rc;

@@ -3,7 +3,8 @@
  * search: text that must not be there, for every kind that looks for such:
  * the keys `match`, `allow` and `secret`.
  *
- * Defined by a search over the whole text in byte mode. What a rule about
+ * Defined by a search over the whole text in byte mode; whole blobs are
+ * searched for the patterns of all rules at once, see scan.h. What a rule about
  * secrets finds is never shown: only how it begins, and its length.
  */
 #ifndef SL_POLICY_KINDS_SEARCH_H
@@ -20,11 +21,16 @@ struct sl_search {
 	struct sl_patterns allow; /* what was found is let through where one
 				     of these is found in it */
 	bool secret;
+	bool scanned; /* match is in the policy's scanner, */
+	size_t first; /* from this number on */
 };
 
 /** Read the keys. @return 0, SL_ECONFIG with a place */
 int sl_search_read(struct sl_rule *rule, struct sl_search *search,
     struct sl_error *err) SL_MUST_CHECK;
+
+/** Say that whole blobs will be searched. */
+void sl_search_scan_blobs(struct sl_rule *rule, struct sl_search *search);
 
 void sl_search_release(struct sl_search *search);
 

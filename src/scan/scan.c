@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scan/scan_int.h"
+
+#include "base/mem.h"
+
+/* Windows of one pattern on one text: at least, at most, and of all patterns
+ * together. */
+#define MIN_WINDOWS 8
+#define MAX_WINDOWS 1024
+#define ALL_WINDOWS ((size_t)1 << 18)
+/* Bytes between two windows that are not worth another call of PCRE2. */
+#define GAP 64
+/* Runs of all patterns: each costs a look at every n-th byte. */
+#define MAX_RUNS 64
+/* Bytes between two looks at the clock. */
+#define STRETCH ((size_t)256 << 10)
+
+struct pattern {
+	struct sl_rx *rx;
+	bool claimed; /* its literals are in the trie */
+	struct sl_scan_claim claim;
+};
+
+struct sl_scanner {
+	struct pattern *patterns;
+	size_t count;
+	size_t room;
+	struct sl_trie *trie; /* made at first use, as what follows */
+	struct sl_run *runs;
+	size_t run_count;
+	size_t run_room;
+};
+
+/** Where a match may begin. */
+struct window {
+	uint32_t from;
+	uint32_t to; /* inclusive */
+};
+
+struct windows {
+	struct window *items;
+	uint32_t count;
+	uint32_t room;
+	uint32_t text; /* the number of the text that they are about */
+	bool mixed;    /* not in order yet */
+};
+
+struct sl_scan {
+	struct sl_scanner *scanner;
+	struct sl_str text;
+	uint32_t text_number; /* from 1 */
+	bool passed;
+	size_t max_windows;      /* of one pattern */
+	struct windows *windows; /* of each pattern */
+};
+
+struct sl_scanner *
+sl_scanner_new(void)
+{
+	return sl_alloc(sizeof(struct sl_scanner));
+}
+
+void
+sl_scanner_free(struct sl_scanner *s)
+{
+	if (!s)
+		return;
+	sl_trie_free(s->trie);
+	free(s->runs);
+	free(s->patterns);
+	free(s);
+}
+
+size_t
+sl_scanner_add(struct sl_scanner *s, struct sl_rx *rx)
+{
+	SL_GROW(s->patterns, s->count, s->room);
+	s->patterns[s->count] = (struct pattern){ .rx = rx };
+	return s->count++;
+}
+
+struct sl_rx *
+sl_scanner_pattern(const struct sl_scanner *s, size_t id)
+{
+	return id < s->count ? s->patterns[id].rx : NULL;
+}
+
+static struct sl_scan_claim
+describe(const struct sl_literals *l)
+{
+	struct sl_scan_claim claim = { l->count, 0, 0 };
+
+	for (size_t i = 0; i < l->count; i++) {
+		const struct sl_literal *one = &l->items[i];
+
+		size_t len = one->run ? one->run : one->len;
+
+		if (i == 0 || len < claim.shortest)
+			claim.shortest = len;
+		if (one->before_max == SL_WIDTH_ANY)
+			claim.before = SIZE_MAX;
+		else if (one->before_max > claim.before)
+			claim.before = one->before_max;
+	}
+	return claim;
+}
+
+/* Take in all literals of a pattern, or none. */
+static bool
+take(struct sl_scanner *s, const struct sl_literals *l, uint32_t owner)
+{
+	size_t runs = s->run_count;
+
+	for (size_t i = 0; i < l->count; i++)
+		runs += l->items[i].run > 0;
+	if (l->count == 0 || runs > MAX_RUNS || !sl_trie_has_room(s->trie, l))
+		return false;
+	for (size_t i = 0; i < l->count; i++) {
+		if (!l->items[i].run) {
+			sl_trie_add(s->trie, &l->items[i], owner);
+			continue;
+		}
+		SL_GROW(s->runs, s->run_count, s->run_room);
+		sl_run_init(&s->runs[s->run_count++], &l->items[i], owner);
+	}
+	return true;
+}
+
+static void
+prepare(struct sl_scanner *s)
+{
+	if (s->trie)
+		return;
+	s->trie = sl_trie_new();
+	for (size_t i = 0; i < s->count; i++) {
+		struct pattern *p = &s->patterns[i];
+		struct sl_literals literals;
+
+		sl_literals_of(sl_rx_pattern(p->rx),
+		    sl_rx_flags(p->rx) & SL_RX_CASELESS, &literals);
+		p->claimed = take(s, &literals, (uint32_t)i);
+		if (p->claimed)
+			p->claim = describe(&literals);
+		sl_literals_release(&literals);
+	}
+	sl_trie_finish(s->trie);
+}
+
+struct sl_scan_claim
+sl_scanner_claim(struct sl_scanner *s, size_t id)
+{
+	prepare(s);
+	return s->patterns[id].claim;
+}
+
+struct sl_scan *
+sl_scan_new(struct sl_scanner *scanner)
+{
+	struct sl_scan *scan = sl_alloc(sizeof(*scan));
+	size_t share = scanner->count ? ALL_WINDOWS / scanner->count :
+					MAX_WINDOWS;
+
+	scan->scanner = scanner;
+	scan->windows = sl_alloc_array(scanner->count + 1,
+	    sizeof(*scan->windows));
+	scan->max_windows = share < MIN_WINDOWS ? MIN_WINDOWS :
+	    share > MAX_WINDOWS			? MAX_WINDOWS :
+						  share;
+	return scan;
+}
+
+void
+sl_scan_free(struct sl_scan *scan)
+{
+	if (!scan)
+		return;
+	for (size_t i = 0; i < scan->scanner->count; i++)
+		free(scan->windows[i].items);
+	free(scan->windows);
+	free(scan);
+}
+
+void
+sl_scan_begin(struct sl_scan *scan, struct sl_str bytes)
+{
+	scan->text = bytes;
+	scan->passed = false;
+}
+
+struct sl_str
+sl_scan_text(const struct sl_scan *scan)
+{
+	return scan->text;
+}
+
+/* --- windows --- */
+
+/* Take every two neighbours for one. */
+static void
+coarsen(struct windows *w)
+{
+	uint32_t half = w->count / 2;
+
+	for (uint32_t i = 0; i < half; i++)
+		w->items[i] = (struct window){ w->items[2 * i].from,
+			w->items[2 * i + 1].to };
+	if (w->count % 2)
+		w->items[half++] = w->items[w->count - 1];
+	w->count = half;
+}
+
+/* Join the last windows as long as they touch. The last begins latest. */
+static void
+settle(struct windows *w)
+{
+	while (w->count > 1) {
+		struct window *last = &w->items[w->count - 1];
+		struct window *before = last - 1;
+
+		if ((uint64_t)before->to + GAP < last->from)
+			return;
+		if (last->from < before->from)
+			before->from = last->from;
+		if (last->to > before->to)
+			before->to = last->to;
+		w->count--;
+	}
+}
+
+static int
+by_from(const void *a, const void *b)
+{
+	const struct window *x = a, *y = b;
+
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+static void
+bring_in_order(struct windows *w)
+{
+	uint32_t count = w->count;
+
+	if (!w->mixed)
+		return;
+	w->mixed = false;
+	qsort(w->items, count, sizeof(*w->items), by_from);
+	w->count = 1;
+	for (uint32_t i = 1; i < count; i++) {
+		w->items[w->count++] = w->items[i];
+		settle(w);
+	}
+}
+
+/*
+ * Literals come in order, then each run in order. What touches the last window
+ * is joined to it; what lies before it waits to be sorted.
+ */
+static void
+add_window(struct windows *w, uint32_t from, uint32_t to, size_t max)
+{
+	struct window *last = w->count ? &w->items[w->count - 1] : NULL;
+
+	if (last && from <= (uint64_t)last->to + GAP &&
+	    last->from <= (uint64_t)to + GAP) {
+		if (to > last->to)
+			last->to = to;
+		if (from < last->from)
+			last->from = from;
+		if (!w->mixed)
+			settle(w);
+		return;
+	}
+	if (w->count == max)
+		bring_in_order(w);
+	if (w->count == max)
+		coarsen(w);
+	if (w->count && from < w->items[w->count - 1].from)
+		w->mixed = true;
+	SL_GROW(w->items, w->count, w->room);
+	w->items[w->count++] = (struct window){ from, to };
+	if (!w->mixed)
+		settle(w);
+}
+
+static void
+on_literal(void *ctx, uint32_t owner, const struct sl_literal *l,
+    uint32_t first, uint32_t last)
+{
+	struct sl_scan *scan = ctx;
+	struct windows *w = &scan->windows[owner];
+	uint32_t from = 0;
+
+	if (last < l->before_min)
+		return;
+	if (l->before_max < first) /* SL_WIDTH_ANY is more than any */
+		from = first - l->before_max;
+	if (w->text != scan->text_number) {
+		w->text = scan->text_number;
+		w->count = 0;
+		w->mixed = false;
+	}
+	add_window(w, from, last - l->before_min, scan->max_windows);
+}
+
+static int
+look_at_clock(const struct sl_rx_scratch *scratch, struct sl_error *err)
+{
+	if (scratch && sl_rx_scratch_expired(scratch))
+		return sl_error_set(err, SL_ELIMIT,
+		    "the time budget ended in a search");
+	return SL_OK;
+}
+
+static int
+pass(struct sl_scan *scan, const struct sl_rx_scratch *scratch,
+    struct sl_error *err)
+{
+	const struct sl_scanner *s = scan->scanner;
+	int rc = SL_OK;
+
+	/* One that was begun anew must not find what it left. */
+	scan->text_number++;
+	for (size_t at = 0; at < scan->text.len && rc == SL_OK; at += STRETCH) {
+		sl_trie_pass(s->trie, scan->text, at, at + STRETCH, on_literal,
+		    scan);
+		rc = look_at_clock(scratch, err);
+	}
+	for (size_t i = 0; i < s->run_count && rc == SL_OK; i++) {
+		sl_run_pass(&s->runs[i], scan->text, on_literal, scan);
+		if (scan->text.len > STRETCH)
+			rc = look_at_clock(scratch, err);
+	}
+	for (size_t i = 0; i < s->run_count; i++)
+		bring_in_order(&scan->windows[s->runs[i].owner]);
+	scan->passed = rc == SL_OK;
+	return rc;
+}
+
+/* The first window that ends at start or later; windows are in order. */
+static uint32_t
+first_window(const struct windows *w, size_t start)
+{
+	uint32_t low = 0, high = w->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (w->items[middle].to < start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int
+match_in_windows(const struct windows *w, struct sl_rx *rx,
+    struct sl_rx_scratch *scratch, struct sl_str text, size_t start,
+    struct sl_rx_match *match, struct sl_error *err)
+{
+	for (uint32_t i = first_window(w, start); i < w->count; i++) {
+		size_t from = w->items[i].from > start ? w->items[i].from :
+							 start;
+		int rc = sl_rx_match_within(rx, scratch, text, from,
+		    w->items[i].to, match, err);
+
+		if (rc != SL_RX_NO)
+			return rc;
+	}
+	return SL_RX_NO;
+}
+
+int
+sl_scan_match(struct sl_scan *scan, size_t id, struct sl_rx_scratch *scratch,
+    size_t start, struct sl_rx_match *match, struct sl_error *err)
+{
+	const struct pattern *p = &scan->scanner->patterns[id];
+	const struct windows *w = &scan->windows[id];
+	int rc;
+
+	/* Positions are kept in 32 bits. */
+	if (scan->text.len >= UINT32_MAX)
+		return sl_rx_match(p->rx, scratch, scan->text, start, match,
+		    err);
+	prepare(scan->scanner);
+	if (!p->claimed)
+		return sl_rx_match(p->rx, scratch, scan->text, start, match,
+		    err);
+	rc = scan->passed ? SL_OK : pass(scan, scratch, err);
+	if (rc < 0)
+		return rc;
+	if (w->text != scan->text_number)
+		return SL_RX_NO;
+	return match_in_windows(w, p->rx, scratch, scan->text, start, match,
+	    err);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * scan: many patterns over one text, in one pass.
+ *
+ * What a pattern finds in a text is defined by sl_rx_match over the whole
+ * text. This module gives the same answers, mostly without asking PCRE2: of
+ * each pattern it works out literals of which one stands in every match, and
+ * how far before such a literal a match may begin. One pass over a text looks
+ * for the literals of all patterns, and leaves per pattern windows in which
+ * its matches begin. PCRE2 is asked there only.
+ *
+ *     struct sl_scanner *scanner = sl_scanner_new();
+ *     size_t id = sl_scanner_add(scanner, rx);
+ *     struct sl_scan *scan = sl_scan_new(scanner);
+ *
+ *     sl_scan_begin(scan, bytes);
+ *     rc = sl_scan_match(scan, id, scratch, 0, 0, &match, err);
+ *
+ * Why the answers are the same. A match is the leftmost start, at or after the
+ * one asked for, at which the pattern matches; whether it does, and how far
+ * the match goes, depends on the pattern, the text and the start alone. (The
+ * dialect of rx has nothing by which it could depend on where the search
+ * began: no \G, no \K, no verbs.) So
+ *
+ *  1. every match has a literal of its pattern at a distance from its start
+ *     that lies within the literal's bounds: literal.c, by induction over the
+ *     pattern, where anything unknown gives up the whole claim;
+ *  2. the pass finds every place of every literal: trie.c; a window is made
+ *     of each, and windows only ever grow (merged, or coarsened where they
+ *     are too many), so every start of a match lies in a window;
+ *  3. within a window PCRE2 sees the whole text, and is limited in where a
+ *     match may begin only, so at each start it answers as it would have;
+ *  4. windows are asked in order, so the first match found is the leftmost.
+ *
+ * Limits: PCRE2 counts its steps per start, so a start that meets a limit here
+ * would have met it there too; but one that lies in no window is not tried, so
+ * a text may be decided here which a whole search leaves undecided. Never the
+ * other way round. A pattern of which nothing is claimed has one window, the
+ * text.
+ *
+ * A scanner is complete when the first scan uses it, and not changed after
+ * that. A scan is used by one thread at a time.
+ */
+#ifndef SL_SCAN_SCAN_H
+#define SL_SCAN_SCAN_H
+
+#include "rx/rx.h"
+
+struct sl_scanner;
+struct sl_scan;
+
+struct sl_scanner *sl_scanner_new(void) SL_MUST_CHECK;
+
+void sl_scanner_free(struct sl_scanner *scanner);
+SL_DEFINE_FREEP(struct sl_scanner, sl_scanner_free, sl_scanner_freep)
+
+/**
+ * Take in a pattern to search for.
+ *
+ * @param rx  borrowed as long as the scanner; not SL_RX_FULL
+ * @return its number, one more than that of the one before, from 0
+ */
+size_t sl_scanner_add(struct sl_scanner *scanner, struct sl_rx *rx);
+
+/** A pattern by its number; NULL after the last. */
+struct sl_rx *sl_scanner_pattern(const struct sl_scanner *scanner, size_t id);
+
+/** What is known about a pattern, for tests and measures. */
+struct sl_scan_claim {
+	size_t literals; /* 0: nothing is known, the whole text is searched */
+	size_t shortest; /* bytes of the shortest literal */
+	size_t before;   /* bytes of a match before a literal, at most;
+			    SIZE_MAX: any number */
+};
+
+struct sl_scan_claim sl_scanner_claim(struct sl_scanner *scanner, size_t id);
+
+/** Make the storage for one text at a time. scanner is borrowed. */
+struct sl_scan *sl_scan_new(struct sl_scanner *scanner) SL_MUST_CHECK;
+
+void sl_scan_free(struct sl_scan *scan);
+SL_DEFINE_FREEP(struct sl_scan, sl_scan_free, sl_scan_freep)
+
+/**
+ * Turn to a text. Cheap: the pass is made when a pattern first asks.
+ *
+ * @param bytes  borrowed until the next call
+ */
+void sl_scan_begin(struct sl_scan *scan, struct sl_str bytes);
+
+/** The text as patterns see it: the bytes that sl_scan_begin was given. */
+struct sl_str sl_scan_text(const struct sl_scan *scan);
+
+/**
+ * Search for one pattern from a start on.
+ *
+ * @param id  from sl_scanner_add
+ * @return as sl_rx_match of this pattern on this text, but see Limits above
+ */
+int sl_scan_match(struct sl_scan *scan, size_t id,
+    struct sl_rx_scratch *scratch, size_t start, struct sl_rx_match *match,
+    struct sl_error *err) SL_MUST_CHECK;
+
+#endif

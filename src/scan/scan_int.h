@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * scan_int: literals of a pattern, and what finds them; private to src/scan.
+ */
+#ifndef SL_SCAN_SCAN_INT_H
+#define SL_SCAN_SCAN_INT_H
+
+#include "scan/scan.h"
+
+/** Bytes of a literal; longer ones are cut. */
+#define SL_LITERAL_MAX 32
+/** Shorter ones are no help: they are everywhere. */
+#define SL_LITERAL_MIN 3
+/** The same for runs. */
+#define SL_RUN_MIN 12
+/** Literals of one pattern. */
+#define SL_LITERALS_MAX 128
+/** More bytes than that are any number. */
+#define SL_WIDTH_MAX ((uint32_t)1 << 20)
+#define SL_WIDTH_ANY UINT32_MAX
+
+/**
+ * Bytes that stand in a text: a literal, or a run of bytes of one set, as
+ * `[0-9a-f]{32}` asks for.
+ */
+struct sl_literal {
+	uint32_t before_min; /* bytes from the start of the match */
+	uint32_t before_max; /* SL_WIDTH_ANY: any number */
+	uint16_t run;        /* bytes of a run; 0: a literal */
+	uint8_t len;         /* bytes of a literal */
+	bool caseless;       /* its letters are stored small, and are both */
+	uint8_t bytes[SL_LITERAL_MAX]; /* of a run: the set, bit by bit */
+};
+
+struct sl_literals {
+	struct sl_literal *items;
+	size_t count;
+	size_t room;
+};
+
+void sl_literals_release(struct sl_literals *l);
+
+/**
+ * Work out literals of a pattern: in every match of it at least one of them
+ * stands, at a distance from the match's start within its bounds. Each has
+ * from SL_LITERAL_MIN to SL_LITERAL_MAX bytes, a run at least SL_RUN_MIN.
+ *
+ * @param pattern  one that sl_rx_compile has accepted
+ * @param[out] out  none where nothing can be claimed; sl_literals_release
+ */
+void sl_literals_of(struct sl_str pattern, bool caseless,
+    struct sl_literals *out);
+
+struct sl_trie;
+
+struct sl_trie *sl_trie_new(void) SL_MUST_CHECK;
+void sl_trie_free(struct sl_trie *trie);
+
+/** Whether there is room for all literals of one owner (runs do not count). */
+bool sl_trie_has_room(const struct sl_trie *trie,
+    const struct sl_literals *literals);
+
+/** Add a literal, not a run. */
+void sl_trie_add(struct sl_trie *trie, const struct sl_literal *literal,
+    uint32_t owner);
+
+/** No more will be added: make the tables that a pass uses. */
+void sl_trie_finish(struct sl_trie *trie);
+
+/** A literal was found, that begins at first, last or any byte between. */
+typedef void sl_found_fn(void *ctx, uint32_t owner,
+    const struct sl_literal *literal, uint32_t first, uint32_t last);
+
+/**
+ * Find every place of every literal that begins in [from, to), in the order
+ * of their first bytes.
+ */
+void sl_trie_pass(const struct sl_trie *trie, struct sl_str text, size_t from,
+    size_t to, sl_found_fn *fn, void *ctx);
+
+/** A run of one owner. */
+struct sl_run {
+	struct sl_literal literal;
+	uint32_t owner;
+	bool in[256]; /* its set */
+};
+
+void sl_run_init(struct sl_run *run, const struct sl_literal *literal,
+    uint32_t owner);
+
+/** Find every place of a run, in order. */
+void sl_run_pass(const struct sl_run *run, struct sl_str text,
+    sl_found_fn *fn, void *ctx);
+
+#endif

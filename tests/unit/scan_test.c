@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "harness.h"
+
+#include "base/mem.h"
+#include "scan/scan.h"
+
+/* --- what is claimed --- */
+
+static const struct {
+	const char *pattern;
+	size_t literals;
+	size_t shortest;
+	size_t before;
+} claims[] = {
+	{ "needle", 1, 6, 0 },
+	{ "(?i)needle", 1, 6, 0 },
+	{ "nee|dle", 2, 3, 0 },
+	{ "nee|dl", 0, 0, 0 },
+	{ "x?needle", 2, 6, 0 },
+	{ "x{0,5}needle", 1, 6, 5 },
+	{ "\\w{2,5}needle", 1, 6, 5 },
+	{ "\\w+needle", 1, 6, SIZE_MAX },
+	{ "\\bgh[pousr]_[A-Za-z0-9]{36,251}\\b", 5, 4, 0 },
+	{ "(?<![A-Z])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z])", 2, 4, 0 },
+	{ "-{5}BEGIN", 1, 10, 0 },
+	{ "(?:abc){2,}x", 1, 6, 0 },
+	{ "(?:abc)*x", 0, 0, 0 },
+	{ "(?:abc)?(?=needle)", 0, 0, 0 },
+	{ "(?<=needle)x", 0, 0, 0 },
+	{ "(?!needle)abc", 1, 3, 0 },
+	{ "a(?#needle)*bcd", 0, 0, 0 },
+	{ "(?x) nee dle", 0, 0, 0 },
+	{ "(?-x)needle", 1, 6, 0 },
+	{ "(a)\\1needle", 1, 6, SIZE_MAX },
+	{ "(?(1)abc|needle)", 0, 0, 0 },
+	{ "(?:abc(?R)?)", 0, 0, 0 },
+	{ "\\Qabc\\Ed", 0, 0, 0 },
+	{ "[]abc]needle", 4, 7, 0 },
+	{ "[^]abc]needle", 1, 6, 1 },
+	{ "[[:alpha:]-]needle", 1, 6, 1 },
+	{ "[\\d\\]]needle", 1, 6, 1 },
+	{ "[Nn]eedle", 1, 6, 0 },
+	{ "\\x6eeedle", 1, 6, 0 },
+	{ "\\x{6e}eedle", 0, 0, 0 },
+	{ "ab{,3}cde", 0, 0, 0 },
+	{ "ab{x}", 1, 5, 0 },
+	{ "a{2}{3}b", 0, 0, 0 },
+	{ "(?i:nee)dle", 1, 6, 0 },
+	{ "(?:(?i)nee|dle)", 2, 3, 0 },
+	{ "\\Rneedle", 1, 6, 2 },
+	{ ".{0,2000000}needle", 0, 0, 0 }, /* refused by PCRE2 */
+	{ ".{0,60000}.{0,60000}needle", 1, 6, 120000 },
+	{ "a{65535}b", 1, 32, 0 },
+	{ "x[0-9a-fA-F]{40,}", 1, 40, 1 },
+	{ "(?i)\\d{15,16}x", 1, 15, 0 },
+	{ "(?:needle|[^\\W\\s_g-zA-Z]{32})", 2, 6, 0 },
+	{ "[a-z0-9]{32}", 0, 0, 0 },
+	{ "[^0-9]{32}", 0, 0, 0 },
+	{ "(?|needle|nail)", 2, 4, 0 },
+	{ "(?>needle)", 1, 6, 0 },
+	{ "(?<n>needle)(?'m'x)(?P<o>y)", 1, 8, 0 },
+	{ "(?<n>needle)\\k<n>", 0, 0, 0 },
+	{ "", 0, 0, 0 },
+};
+
+START_TEST(literals_are_claimed)
+{
+	SL_CLEANUP(sl_scanner_freep)
+	struct sl_scanner *scanner = sl_scanner_new();
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_scan_claim claim;
+
+	if (sl_rx_compile(sl_str(claims[_i].pattern), 0, NULL, &rx, &err) < 0)
+		return;
+	ck_assert_uint_eq(sl_scanner_add(scanner, rx), 0);
+	claim = sl_scanner_claim(scanner, 0);
+	ck_assert_uint_eq(claim.literals, claims[_i].literals);
+	ck_assert_uint_eq(claim.shortest, claims[_i].shortest);
+	ck_assert_uint_eq(claim.before, claims[_i].before);
+}
+END_TEST
+
+/* --- the same as a search through the whole --- */
+
+static uint32_t seed;
+
+static uint32_t
+any(uint32_t below)
+{
+	seed = seed * 1664525U + 1013904223U;
+	return (seed >> 8) % below;
+}
+
+static void make_alternatives(struct sl_buf *out, unsigned depth);
+
+static void
+make_letters(struct sl_buf *out)
+{
+	for (uint32_t i = any(5) + 1; i; i--)
+		sl_buf_addc(out, "aabbAx"[any(6)]);
+}
+
+static void
+make_group(struct sl_buf *out, unsigned depth)
+{
+	static const char *const opens[] = { "(", "(?:", "(?:", "(?:", "(?>",
+		"(?i:", "(?i)(?:", "(?-i:", "(?=", "(?!", "(?|", "(?s:" };
+	static const char *const behind[] = { "(?<=ab)", "(?<!a)", "(?<=a|b)",
+		"(?<!\\n)" };
+
+	if (depth == 0 || any(6) == 0) {
+		sl_buf_adds(out, behind[any(SL_COUNT(behind))]);
+		return;
+	}
+	sl_buf_adds(out, opens[any(SL_COUNT(opens))]);
+	make_alternatives(out, depth - 1);
+	sl_buf_addc(out, ')');
+}
+
+static void
+make_item(struct sl_buf *out, unsigned depth)
+{
+	static const char *const items[] = { ".", "\\w", "\\W", "\\b", "\\B",
+		"^", "$", "[ab]", "[^a]", "[a-b x]", "[\\sb]", "(?m)^", "(?i)",
+		"\\1", "[]a]", "[[:upper:]b]", "\\n", "\\R", "(?s).", "\\x61",
+		"a{2}", "(ab|ba)", "\\Z", "\\N", "\\d{12,}",
+		"[[:digit:]a]{12}", "[ab1]{13,15}?" };
+	static const char *const quantifiers[] = { "?", "*", "+", "{2}",
+		"{1,3}", "{0,2}", "{2,}", "??", "*?", "+?", "{1,3}?", "++",
+		"?+" };
+
+	switch (any(5)) {
+	case 0:
+		make_group(out, depth);
+		break;
+	case 1:
+		sl_buf_adds(out, items[any(SL_COUNT(items))]);
+		break;
+	default:
+		make_letters(out);
+	}
+	if (any(4) == 0)
+		sl_buf_adds(out, quantifiers[any(SL_COUNT(quantifiers))]);
+}
+
+static void
+make_alternatives(struct sl_buf *out, unsigned depth)
+{
+	for (uint32_t branches = any(4) ? 1 : any(3) + 1;; branches--) {
+		for (uint32_t i = any(4) + 1; i; i--)
+			make_item(out, depth);
+		if (branches == 1)
+			return;
+		sl_buf_addc(out, '|');
+	}
+}
+
+static void
+make_text(struct sl_buf *out)
+{
+	sl_buf_clear(out);
+	for (uint32_t i = any(400); i; i--) {
+		sl_buf_addc(out, "aaaabbbbABxx \n\r\xe4"[any(16)]);
+		/* Windows far from each other. */
+		for (uint32_t k = any(20) ? 0 : any(300); k; k--)
+			sl_buf_addc(out, "1 "[any(60) == 0]);
+	}
+}
+
+static bool
+same_groups(const struct sl_rx_match *a, const struct sl_rx_match *b)
+{
+	bool same = a->start == b->start && a->end == b->end &&
+	    a->count == b->count;
+
+	for (size_t i = 0; i < a->count && same; i++)
+		same = a->group[i].ptr == b->group[i].ptr &&
+		    a->group[i].len == b->group[i].len;
+	return same;
+}
+
+/* The next match either way. @return whether there was one */
+static bool
+same_match(struct sl_scan *scan, size_t id, struct sl_rx *rx,
+    struct sl_rx_scratch *scratch, size_t *start)
+{
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_rx_match whole, windowed;
+	struct sl_str text = sl_scan_text(scan);
+	struct sl_str shown = sl_strn(text.ptr, text.len < 999 ? text.len : 9);
+	int rc = sl_rx_match(rx, scratch, text, *start, &whole, &err);
+	int got = sl_scan_match(scan, id, scratch, *start, &windowed, &err);
+
+	if (rc < 0)
+		return false;
+	/* An assertion that holds is a write to a file: none of them here. */
+	if (rc != got)
+		ck_abort_msg("'%.*s' from %zu of '%.*s': %d, not %d",
+		    SL_STR_ARG(sl_rx_pattern(rx)), *start, SL_STR_ARG(shown),
+		    got, rc);
+	if (rc != SL_RX_YES)
+		return false;
+	if (!same_groups(&whole, &windowed))
+		ck_abort_msg("'%.*s' in '%.*s': %zu-%zu, not %zu-%zu",
+		    SL_STR_ARG(sl_rx_pattern(rx)), SL_STR_ARG(shown),
+		    windowed.start, windowed.end, whole.start, whole.end);
+	*start = whole.end > *start ? whole.end : *start + 1;
+	return *start <= text.len;
+}
+
+#define TOGETHER 12
+#define ROUNDS 300
+
+/* A few patterns and texts. @return how many patterns had a claim */
+static size_t
+compare_some(struct sl_rx_scratch *scratch, uint64_t *matches)
+{
+	SL_CLEANUP(sl_scanner_freep)
+	struct sl_scanner *scanner = sl_scanner_new();
+	SL_CLEANUP(sl_scan_freep) struct sl_scan *scan = NULL;
+	SL_CLEANUP(sl_buf_release) struct sl_buf b = SL_BUF_INIT(20000);
+	struct sl_rx *rx[TOGETHER];
+	size_t claimed = 0;
+
+	for (size_t i = 0; i < TOGETHER;) {
+		struct sl_error err = SL_ERROR_INIT;
+
+		sl_buf_clear(&b);
+		make_alternatives(&b, 3);
+		if (sl_rx_compile(sl_buf_str(&b), 0, NULL, &rx[i], &err) < 0)
+			continue;
+		(void)sl_scanner_add(scanner, rx[i]);
+		i++;
+	}
+	scan = sl_scan_new(scanner);
+	for (int texts = 0; texts < 4; texts++) {
+		make_text(&b);
+		sl_scan_begin(scan, sl_buf_str(&b));
+		for (size_t i = 0; i < TOGETHER; i++) {
+			size_t start = 0;
+
+			while (same_match(scan, i, rx[i], scratch, &start))
+				++*matches;
+		}
+	}
+	for (size_t i = 0; i < TOGETHER; i++) {
+		claimed += sl_scanner_claim(scanner, i).literals > 0;
+		sl_rx_free(rx[i]);
+	}
+	return claimed;
+}
+
+START_TEST(windows_give_what_the_whole_gives)
+{
+	/* Their backtracking is as large as it is useless. */
+	struct sl_rx_limits limits = { .match_limit = 20000 };
+	SL_CLEANUP(sl_rx_scratch_freep)
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(&limits);
+	uint64_t matches = 0;
+	size_t claimed = 0;
+
+	seed = 1 + (uint32_t)_i;
+	for (int i = 0; i < ROUNDS; i++)
+		claimed += compare_some(scratch, &matches);
+	/* The test is about something. */
+	ck_assert_uint_gt(claimed, ROUNDS * TOGETHER / 4);
+	ck_assert_uint_gt(matches, 100 * ROUNDS);
+}
+END_TEST
+
+/* Thousands of places, and literals beside runs: still every match. */
+START_TEST(many_windows_are_still_all)
+{
+	static const char *const patterns[] = { "key\\d", "key.{0,200}5",
+		"(?:tok=|[0-9]{14})\\w", "(?:[0-9]{14}|tok=)\\b", "k.*y" };
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	SL_CLEANUP(sl_scanner_freep)
+	struct sl_scanner *scanner = sl_scanner_new();
+	SL_CLEANUP(sl_rx_scratch_freep)
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(NULL);
+	SL_CLEANUP(sl_scan_freep) struct sl_scan *scan = NULL;
+	SL_CLEANUP(sl_buf_release) struct sl_buf b = SL_BUF_INIT(2000000);
+	struct sl_error err = SL_ERROR_INIT;
+	size_t start = 0, matches = 0;
+
+	for (unsigned i = 0; i < 5000; i++)
+		sl_buf_addf(&b, "%s%*s%s", i % 3 ? "tok=1" : "key2", 100, "",
+		    i % 2 ? "12345678901234 " : "key2\n");
+	ck_assert_ok(sl_rx_compile(sl_str(patterns[_i]), 0, NULL, &rx, &err),
+	    &err);
+	ck_assert_uint_eq(sl_scanner_add(scanner, rx), 0);
+	scan = sl_scan_new(scanner);
+	sl_scan_begin(scan, sl_buf_str(&b));
+	while (same_match(scan, 0, rx, scratch, &start))
+		matches++;
+	ck_assert_uint_gt(matches, 800);
+	/* The next text knows nothing of it. */
+	sl_scan_begin(scan, SL_STR("kex"));
+	ck_assert_int_eq(sl_scan_match(scan, 0, scratch, 0, NULL, &err),
+	    SL_RX_NO);
+}
+END_TEST
+
+static int64_t
+ticking(void *self)
+{
+	return ++*(int64_t *)self;
+}
+
+START_TEST(the_pass_ends_with_the_time)
+{
+	int64_t now = 0;
+	struct sl_clock clock = { &now, NULL, ticking, NULL };
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	SL_CLEANUP(sl_scanner_freep)
+	struct sl_scanner *scanner = sl_scanner_new();
+	SL_CLEANUP(sl_rx_scratch_freep)
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(NULL);
+	SL_CLEANUP(sl_scan_freep) struct sl_scan *scan = NULL;
+	SL_CLEANUP(sl_freep) char *text = sl_alloc((size_t)8 << 20);
+	struct sl_error err = SL_ERROR_INIT;
+
+	ck_assert_ok(sl_rx_compile(SL_STR("needle"), 0, NULL, &rx, &err),
+	    &err);
+	(void)sl_scanner_add(scanner, rx);
+	scan = sl_scan_new(scanner);
+	sl_scan_begin(scan, sl_strn(text, (size_t)8 << 20));
+	sl_rx_scratch_deadline(scratch, &clock, 10);
+	/* Twice: what was not passed is not taken for passed. */
+	for (int i = 0; i < 2; i++)
+		ck_assert_err(sl_scan_match(scan, 0, scratch, 0, NULL, &err),
+		    SL_ELIMIT, &err);
+	sl_rx_scratch_deadline(scratch, NULL, 0);
+	ck_assert_int_eq(sl_scan_match(scan, 0, scratch, 0, NULL, &err),
+	    SL_RX_NO);
+}
+END_TEST
+
+/* More patterns than the tables take: the rest is searched for whole. */
+START_TEST(too_many_patterns_are_searched_for_whole)
+{
+	enum { COUNT = 3400 };
+	SL_CLEANUP(sl_scanner_freep)
+	struct sl_scanner *scanner = sl_scanner_new();
+	SL_CLEANUP(sl_scan_freep) struct sl_scan *scan = NULL;
+	SL_CLEANUP(sl_rx_scratch_freep)
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(NULL);
+	struct sl_rx **rx = sl_alloc_array(COUNT, sizeof(struct sl_rx *));
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_rx_match m = { .start = 0 };
+	size_t found = 0;
+
+	for (size_t i = 0; i < COUNT; i++) {
+		SL_CLEANUP(sl_freep)
+		char *text = sl_asprintf(i % 20 ? "a-rather-long-one%zu\\b" :
+						  "[0-9]{%zu}x",
+		    i + 20);
+
+		if (sl_rx_compile(sl_str(text), 0, NULL, &rx[i], &err) < 0)
+			ck_abort_msg("%s", err.text);
+		(void)sl_scanner_add(scanner, rx[i]);
+	}
+	ck_assert_uint_eq(sl_scanner_claim(scanner, 1).literals, 1);
+	ck_assert_uint_eq(sl_scanner_claim(scanner, COUNT - 1).literals, 0);
+	ck_assert_uint_eq(sl_scanner_claim(scanner, 3380).literals, 0);
+	scan = sl_scan_new(scanner);
+	sl_scan_begin(scan, SL_STR("x a-rather-long-one3419"));
+	for (size_t i = 0; i < COUNT; i++) {
+		found += sl_scan_match(scan, i, scratch, 0, &m, &err) ==
+		    SL_RX_YES;
+		sl_rx_free(rx[i]);
+	}
+	ck_assert_uint_eq(found, 1);
+	ck_assert_uint_eq(m.start, 2);
+	free(rx);
+}
+END_TEST
+
+static TCase *
+tcase_scan(void)
+{
+	TCase *tc = tcase_create("scan");
+
+	tcase_add_loop_test(tc, literals_are_claimed, 0, SL_COUNT(claims));
+	tcase_add_loop_test(tc, windows_give_what_the_whole_gives, 0, 4);
+	tcase_add_loop_test(tc, many_windows_are_still_all, 0, 5);
+	tcase_add_test(tc, the_pass_ends_with_the_time);
+	tcase_add_test(tc, too_many_patterns_are_searched_for_whole);
+	return tc;
+}
+
+SL_TEST_MAIN("scan", tcase_scan)
