@@ -101,6 +101,39 @@ colour_of(enum sl_job_state state)
 	}
 }
 
+/* The flow's debounce, and whether a newer push takes the job's place. */
+static int64_t
+debounce_of(const struct sl_job *job, bool *supersede)
+{
+	struct sl_flows flow = { 0 };
+	struct sl_error none = SL_ERROR_INIT;
+	int64_t debounce_s = 0;
+
+	*supersede = false;
+	/* One that does nothing may carry no flow. */
+	if (sl_gate_flow_read(job->payload, &flow, &none) == 0) {
+		debounce_s = flow.items[0].debounce_s;
+		*supersede = flow.items[0].supersede;
+	}
+	sl_flows_release(&flow);
+	return debounce_s;
+}
+
+/* When a job starts that only waits for a newer push; else nothing. */
+static void
+describe_start(const struct sl_job *job, int64_t now, struct sl_buf *out)
+{
+	bool supersede;
+	int64_t debounce_s;
+
+	if (job->state != SL_JOB_QUEUED || job->not_before_s <= now)
+		return;
+	debounce_s = debounce_of(job, &supersede);
+	if (debounce_s > 0 && job->not_before_s == job->created_at_s +
+	    debounce_s)
+		sl_gate_start_text(job->not_before_s, now, supersede, out);
+}
+
 static void
 jobs_table(const struct sl_jobs *jobs, int64_t now, bool colour,
     struct sl_buf *out)
@@ -127,12 +160,17 @@ jobs_table(const struct sl_jobs *jobs, int64_t now, bool colour,
 	for (size_t i = 0; i < jobs->count; i++) {
 		const struct sl_job *job = &jobs->items[i];
 
-		if (job->last_error[0] == '\0')
+		SL_CLEANUP(sl_buf_release)
+		struct sl_buf why = SL_BUF_INIT(256);
+
+		describe_start(job, now, &why);
+		if (why.len == 0 && job->last_error[0] == '\0')
 			continue;
 		sl_buf_addf(out, "%s  job %lld %s%s: ",
 		    colour ? colour_of(job->state) : "", (long long)job->id,
 		    sl_job_state_name(job->state), colour ? "\x1b[0m" : "");
-		sl_text_escape(out, sl_str(job->last_error));
+		sl_text_escape(out, why.len > 0 ? sl_buf_str(&why) :
+						  sl_str(job->last_error));
 		sl_buf_addc(out, '\n');
 	}
 }
@@ -184,6 +222,7 @@ static void
 job_json(struct sl_json *w, const struct sl_job *job)
 {
 	char hex[SL_OID_HEX + 1];
+	bool supersede;
 
 	sl_json_object(w);
 	sl_json_put_int(w, "job", job->id);
@@ -201,6 +240,7 @@ job_json(struct sl_json *w, const struct sl_job *job)
 	sl_json_put_int(w, "attempt", job->attempt);
 	sl_json_put_int(w, "tries", job->tries);
 	sl_json_put_int(w, "not_before_s", job->not_before_s);
+	sl_json_put_int(w, "debounce_s", debounce_of(job, &supersede));
 	sl_json_put(w, "reason", job->last_error);
 	sl_json_put(w, "pusher", job->pusher);
 	sl_json_put(w, "verdict_id", job->verdict_id);

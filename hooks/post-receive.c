@@ -15,7 +15,7 @@
 #include "base/mem.h"
 #include "hooks/worker.h"
 
-/** Refs of one push that are told of one by one, with up to three lines. */
+/** Refs of one push that are told of one by one, with a few lines each. */
 #define REFS_SHOWN 6
 
 static void
@@ -23,6 +23,7 @@ show_admission(const struct hook *hook, const struct sl_admission *a)
 {
 	SL_CLEANUP(sl_freep)
 	char *ref = sl_strndup(a->line.ref.ptr, a->line.ref.len);
+	SL_CLEANUP(sl_buf_release) struct sl_buf start = SL_BUF_INIT(256);
 	const char *commit;
 
 	if (a->kind == SL_JOB_NONE && a->build_id[0] == '\0') {
@@ -38,6 +39,11 @@ show_admission(const struct hook *hook, const struct sl_admission *a)
 	    a->kind == SL_JOB_NONE ? "" : " queued");
 	if (a->kind == SL_JOB_NONE)
 		hook_say(hook, "sluice:   %s", a->reason);
+	if (a->start_s != 0) {
+		sl_gate_start_text(a->start_s, a->start_s - a->debounce_s,
+		    a->supersede, &start);
+		hook_say(hook, "sluice:   %s", sl_buf_cstr(&start));
+	}
 	if (a->note != NULL)
 		hook_say(hook, "sluice:   it runs: %s", a->note);
 	hook_say(hook, "sluice:   follow it: sluice status %.12s", commit);

@@ -10,6 +10,7 @@
 #define MAX_FLOWS 100
 #define MAX_PATTERN 512
 #define MAX_PATHS 64
+#define MAX_DEBOUNCE_MS (3600 * 1000)
 #define TRAINING "training"
 
 /* Refs of the presets. */
@@ -211,6 +212,30 @@ read_paths(const struct sl_node *map, struct sl_flow *flow,
 	return rc;
 }
 
+/* Jobs are due at a second, so that is what it is counted in. */
+static int
+read_debounce(const struct sl_node *node, struct sl_flow *flow,
+    struct sl_error *err)
+{
+	int64_t ms;
+	int rc;
+
+	if (node == NULL)
+		return SL_OK;
+	rc = sl_node_read_duration(node, "\"debounce\"", &ms, err);
+	if (rc < 0)
+		return rc;
+	if (ms > MAX_DEBOUNCE_MS || ms % 1000 != 0)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "\"debounce\" must be from 0s to 1h, in whole seconds");
+	if (ms > 0 && flow->trigger == SL_FLOW_CI)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "\"debounce\" means nothing for the trigger \"ci\": the CI "
+		    "job decides when it starts");
+	flow->debounce_s = ms / 1000;
+	return SL_OK;
+}
+
 static int
 read_action(const struct sl_node *map, struct sl_flow *flow,
     struct sl_error *err)
@@ -275,6 +300,8 @@ check_keys_of_action(const struct sl_node *map, const struct sl_flow *flow,
 		    { false, false, false } },
 		{ "names", { false, true, false }, { false, false, false } },
 		{ "paths", { false, true, false }, { false, false, false } },
+		{ "debounce", { false, true, false },
+		    { false, false, false } },
 	};
 
 	for (size_t i = 0; i < SL_COUNT(rows); i++) {
@@ -298,7 +325,7 @@ read_flow(const struct sl_node *map, struct sl_flow *flow,
 {
 	static const char *const keys[] = { "ref", "environment", "action",
 		"trigger", "names", "from", "approval", "supersede",
-		"pipeline", "paths", NULL };
+		"pipeline", "paths", "debounce", NULL };
 	static const struct sl_field fields[] = {
 		{ "environment", offsetof(struct sl_flow, environment),
 		    sl_grammar_id, false },
@@ -326,6 +353,8 @@ read_flow(const struct sl_node *map, struct sl_flow *flow,
 		rc = read_choices(map, flow, err);
 	if (rc == SL_OK)
 		rc = read_paths(map, flow, err);
+	if (rc == SL_OK)
+		rc = read_debounce(sl_node_get(map, "debounce"), flow, err);
 	if (rc == SL_OK && flow->action == SL_FLOW_TRAIN &&
 	    flow->pipeline == NULL)
 		flow->pipeline = sl_strdup(TRAINING);

@@ -59,6 +59,8 @@ struct sl_flow {
 			    them matches whole does not run; text only, see
 			    flow/paths.h [none: every push runs] */
 	size_t path_count;
+	int64_t debounce_s; /* a push waits so long for a newer one before it
+			    starts [0] */
 	char *file;      /* where it stands: for messages and plans */
 	unsigned line;   /* of a preset: of the word that names it; 0: none */
 	unsigned col;
@@ -99,9 +101,9 @@ const char *sl_flow_approval_status(enum sl_flow_approval approval);
  *
  * Guarded are flows into a protected environment, and those that promote.
  *
- * `paths` is not compared. It decides how many pushes run, not what may run
- * where: with it fewer do, and what it leaves out anybody who may push can ask
- * for (-o sluice.run=yes).
+ * `paths` and `debounce` are not compared. They decide how many pushes run and
+ * when, not what may run where: with them fewer do, and what `paths` leaves
+ * out anybody who may push can ask for (-o sluice.run=yes).
  *
  * @return 0, SL_ECONFIG with the flow's place
  */

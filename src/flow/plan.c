@@ -88,6 +88,7 @@ set_names(struct sl_plan *plan, const struct sl_plan_input *input,
 	plan->approval = input->flow->action == SL_FLOW_PROMOTE ?
 	    SL_FLOW_APPROVED : input->flow->approval;
 	plan->supersede = input->flow->supersede;
+	plan->debounce_s = input->flow->debounce_s;
 	plan->flow_place = describe_place(input);
 	copy_paths(&plan->paths, input->flow);
 	return sl_build_id(&input->commit, input->commit_time_s,

@@ -219,6 +219,10 @@ text_push(const struct sl_plan *plan, struct sl_buf *out)
 		row_format(out, "push", "%s: %s",
 		    plan->push_runs ? "runs" : "does not run",
 		    plan->push_because);
+	if (plan->debounce_s != 0)
+		row_format(out, "debounce", "starts %lld s after a push%s",
+		    (long long)plan->debounce_s, plan->supersede ?
+		    ", unless a newer one comes" : "");
 }
 
 int
@@ -332,6 +336,7 @@ json_calls(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
 static void
 json_push(const struct sl_plan *plan, struct sl_json *w)
 {
+	sl_json_put_int(w, "debounce_s", plan->debounce_s);
 	if (plan->paths.count == 0)
 		return;
 	sl_json_key(w, "paths");

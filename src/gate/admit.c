@@ -156,6 +156,7 @@ plan_flow(const struct planning *p, const struct sl_flow *flow,
 	a->flow = sl_gate_flow_name(flow);
 	a->lane = sl_strdup(plan->name);
 	a->supersede = flow->supersede;
+	a->debounce_s = flow->debounce_s;
 	a->kind = flow->action == SL_FLOW_PROMOTE ? SL_JOB_PROMOTE :
 						    SL_JOB_TRAIN;
 	/* Last: what does not run this time can still be asked for. */
@@ -309,8 +310,10 @@ write_jobs(struct sl_gate *gate, struct sl_store *store,
 	int rc = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
-		const struct sl_admission *a = &list->items[i];
+		struct sl_admission *a = &list->items[i];
 
+		if (a->kind != SL_JOB_NONE && a->debounce_s > 0)
+			a->start_s = now + a->debounce_s;
 		refs[i] = sl_strndup(a->line.ref.ptr, a->line.ref.len);
 		jobs[i] = (struct sl_job_new){
 			.ref = refs[i],
@@ -322,6 +325,7 @@ write_jobs(struct sl_gate *gate, struct sl_store *store,
 			.lane = a->lane,
 			.build_id = a->build_id,
 			.supersede = a->supersede,
+			.not_before_s = a->start_s,
 			.payload = a->payload,
 			.reason = a->reason,
 		};

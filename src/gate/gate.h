@@ -184,7 +184,9 @@ struct sl_admission {
 	char *note;             /* why `paths` let it run where they could not
 				   decide; NULL where there is no doubt */
 	bool supersede;
+	int64_t debounce_s;     /* the flow's */
 	int64_t job_id;         /* after sl_gate_admit */
+	int64_t start_s;        /* likewise: not before; 0: at once */
 };
 
 struct sl_admissions {
@@ -256,6 +258,15 @@ int sl_gate_reconcile(struct sl_gate *gate, struct sl_store *store,
  */
 int sl_gate_flow_read(const char *payload, struct sl_flows *out,
     struct sl_error *err) SL_MUST_CHECK;
+
+/**
+ * Append when a job starts that waits for a newer push: "starts at 10:31:40
+ * UTC, in 30 s, unless a newer push of the ref comes".
+ *
+ * @param supersede  a newer push takes its place; else it only comes after
+ */
+void sl_gate_start_text(int64_t start_s, int64_t now_s, bool supersede,
+    struct sl_buf *out);
 
 /**
  * The project file of a commit.

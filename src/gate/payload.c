@@ -3,6 +3,7 @@
 #include "gate/gate_int.h"
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "doc/json.h"
 
 static void
@@ -23,6 +24,8 @@ write_flow(struct sl_json *w, const struct sl_flow *flow)
 	if (flow->pipeline != NULL)
 		sl_json_put(w, "pipeline", flow->pipeline);
 	sl_json_put_bool(w, "supersede", flow->supersede);
+	if (flow->debounce_s != 0)
+		sl_json_put_int(w, "debounce_s", flow->debounce_s);
 	sl_json_end(w);
 	sl_json_key(w, "place");
 	sl_json_object(w);
@@ -69,6 +72,19 @@ text_of(const struct sl_node *map, const char *key)
 	return sl_strndup(s.ptr, s.len);
 }
 
+/* 0 where it is not there, or no number of ours. */
+static int64_t
+number_of(const struct sl_node *map, const char *key)
+{
+	const struct sl_node *node = sl_node_get(map, key);
+	uint64_t number = 0;
+
+	if (node == NULL ||
+	    sl_num_parse(sl_node_text(node), INT32_MAX, &number) < 0)
+		return 0;
+	return (int64_t)number;
+}
+
 static bool
 text_is(const struct sl_node *map, const char *key, const char *value)
 {
@@ -108,6 +124,7 @@ sl_gate_flow_read(const char *payload, struct sl_flows *out,
 	flow->from = text_of(node, "from");
 	flow->pipeline = text_of(node, "pipeline");
 	flow->supersede = text_is(node, "supersede", "true");
+	flow->debounce_s = number_of(node, "debounce_s");
 	flow->file = text_of(place, "file");
 	return SL_OK;
 }
@@ -124,4 +141,18 @@ sl_gate_payload_names(const char *payload, char **project, char **use_case,
 	*project = text_of(sl_doc_root(doc), "project");
 	*use_case = text_of(sl_doc_root(doc), "use_case");
 	return SL_OK;
+}
+
+void
+sl_gate_start_text(int64_t start_s, int64_t now_s, bool supersede,
+    struct sl_buf *out)
+{
+	char when[SL_TIME_RFC3339_SIZE];
+
+	if (sl_time_format_rfc3339(start_s, when) < 0)
+		return;
+	/* "2026-11-22T10:31:40Z" */
+	sl_buf_addf(out, "starts at %.8s UTC, in %lld s%s", when + 11,
+	    (long long)(start_s > now_s ? start_s - now_s : 0),
+	    supersede ? ", unless a newer push of the ref comes" : "");
 }

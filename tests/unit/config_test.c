@@ -116,6 +116,18 @@ static const struct {
 	    "not \"yes\"" },
 	{ HEAD ENV "flows:\n  - {ref: 'x', action: none, paths: ['a']}\n",
 	    "s.yaml:9:37: \"paths\" means nothing for the action \"none\"" },
+	{ HEAD ENV TRAIN("debounce: 61m"),
+	    "s.yaml:9:59: \"debounce\" must be from 0s to 1h, in whole seconds" },
+	{ HEAD ENV TRAIN("debounce: 10"),
+	    "s.yaml:9:59: \"debounce\" must be a duration such as 250ms, 10m "
+	    "or 14d, not \"10\"" },
+	{ HEAD ENV TRAIN("debounce: 1s, trigger: ci"),
+	    "s.yaml:9:59: \"debounce\" means nothing for the trigger \"ci\": "
+	    "the CI job decides when it starts" },
+	{ HEAD ENV "flows:\n  - {ref: 'x', action: promote, environment: dev, "
+		   "from: prod, debounce: 0s}\n",
+	    "s.yaml:9:73: \"debounce\" means nothing for the action "
+	    "\"promote\"" },
 	{ HEAD ENV TRAIN("paths: 'a'"),
 	    "s.yaml:9:56: \"paths\" must be a list, not a single value" },
 	{ HEAD ENV TRAIN("paths: []"),
