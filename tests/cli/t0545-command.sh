@@ -25,7 +25,7 @@ write_project "$w"
 mkdir "$w/pipelines"
 git -C "$w" mv pipeline.json pipelines/template.json 2>/dev/null ||
 	mv "$w/pipeline.json" "$w/pipelines/template.json"
-write_file "$w" pipelines/print.sh 'touch "$HOME/ran"; cat pipelines/template.json'
+write_file "$w" pipelines/print.sh "touch '$trash/ran'; cat pipelines/template.json"
 write_file "$w" .sluice.yaml "sluice: 1
 project: {id: churn}
 pipelines:
@@ -52,11 +52,11 @@ export SLUICE_PUSHER=ana
 check 'main is pushed' push "$w" main
 check 'the worker looks' once
 check 'and starts nothing: that is for CI' [ "$(calls StartPipelineExecution)" = 0 ]
-check 'no command was run' [ ! -e "$HOME/ran" ]
+check 'no command was run' [ ! -e "$trash/ran" ]
 check 'the CI job trains' in_ci
 says 'done'
-check 'with what the command printed' [ -e "$HOME/ran" ]
-rm -f "$HOME/ran"
+check 'with what the command printed' [ -e "$trash/ran" ]
+rm -f "$trash/ran"
 arn=arn:aws:sagemaker:eu-west-1:222222222222:model-package/churn/1
 check 'its model is approved' sluice approve "$arn" --as lea --reason 'good enough' --site "$site/site.yaml"
 build=20261122T103140Z-$(git -C "$w" rev-parse HEAD)
@@ -85,7 +85,7 @@ check 'a tag there' tag v1.0.2
 check 'the worker looks once more' once
 check 'is promoted as well' [ "$(job_state refs/tags/v1.0.2)" = "done" ]
 check 'as the same package' [ "$(state "len(s['sagemaker']['333333333333']['packages'])")" = 1 ]
-check 'and nobody ran the command for it' [ ! -e "$HOME/ran" ]
+check 'and nobody ran the command for it' [ ! -e "$trash/ran" ]
 
 # --- another command: another model ---
 sed -i 's/print.sh\]/print.sh, --fast]/' "$w/.sluice.yaml"
