@@ -129,6 +129,23 @@ sl_rule_read_patterns(struct sl_rule *rule, const char *key, unsigned flags,
 	    flags, out, err);
 }
 
+int
+sl_rule_compile_text(struct sl_rule *rule, const struct sl_node *node,
+    struct sl_str text, struct sl_patterns *out, struct sl_error *err)
+{
+	struct sl_mark mark = sl_node_mark(node);
+	struct sl_rx_place place = { mark.file, mark.line, mark.col };
+	struct sl_rx *rx;
+	int rc = sl_rx_compile(text, SL_RX_SEARCH, &place, &rx, err);
+
+	if (rc < 0)
+		return rc;
+	out->rx = sl_alloc(sizeof(*out->rx));
+	out->rx[0] = rx;
+	out->count = 1;
+	return sl_rule_charge(rule, rx, err);
+}
+
 size_t
 sl_rule_scan_patterns(struct sl_rule *rule, const struct sl_patterns *p)
 {

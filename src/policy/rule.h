@@ -212,6 +212,16 @@ int sl_rule_compile_patterns(struct sl_rule *rule, const struct sl_node *node,
     struct sl_error *err) SL_MUST_CHECK;
 
 /**
+ * Compile a pattern that a kind has put together from a node.
+ *
+ * @param text  borrowed for the call
+ * @param[out] out  that one; release it
+ */
+int sl_rule_compile_text(struct sl_rule *rule, const struct sl_node *node,
+    struct sl_str text, struct sl_patterns *out, struct sl_error *err)
+    SL_MUST_CHECK;
+
+/**
  * Have patterns searched for in each blob's one pass, with those of all other
  * rules.
  *

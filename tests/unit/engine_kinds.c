@@ -3,6 +3,7 @@
 #include "engine_rig.h"
 
 #include "base/mem.h"
+#include "policy/kinds/search.h"
 
 /* --- refs --- */
 
@@ -360,7 +361,33 @@ static const struct {
 	{ "abc", 3, "match: '(?=b)'", 1, 0, 0 },
 	{ "a", 1, "match: ['x', 'a']", 1, 0, 0 },
 	{ "", 0, "match: 'a'", 0, 0, 0 },
+	{ "needle key", 10, "match: 'needle', keywords: [KEY]", 1, 0, 0 },
+	{ "needle kex", 10, "match: 'needle', keywords: [KEY]", 0, 0, 0 },
+	{ "x a.b(c", 7, "match: 'x', keywords: [foo, 'A.B(C']", 1, 0, 0 },
+	{ "x a+b(c", 7, "match: 'x', keywords: [foo, 'a.b(c']", 0, 0, 0 },
+	{ "=aabb =abcd", 11, "match: '=(?<secret>\\w+)', entropy: 1", 2, 0,
+	    0 },
+	{ "=aabb =abcd", 11, "match: '=(?<secret>\\w+)', entropy: 1.01", 1,
+	    0, 0 },
+	{ "=aabb =abcd", 11, "match: '=(?<secret>\\w+)', entropy: 2.5", 0,
+	    0, 0 },
 };
+
+START_TEST(entropy_is_known)
+{
+	char all[256];
+
+	for (unsigned i = 0; i < sizeof(all); i++)
+		all[i] = (char)i;
+	ck_assert_uint_eq(sl_entropy(SL_STR("")), 0);
+	ck_assert_uint_eq(sl_entropy(SL_STR("aaaa")), 0);
+	ck_assert_uint_eq(sl_entropy(SL_STR("aabb")), 100);
+	ck_assert_uint_eq(sl_entropy(SL_STR("abc")), 158);
+	ck_assert_uint_eq(sl_entropy(SL_STR("abcd")), 200);
+	ck_assert_uint_eq(sl_entropy(SL_STR("aaab")), 81);
+	ck_assert_uint_eq(sl_entropy(sl_strn(all, sizeof(all))), 800);
+}
+END_TEST
 
 START_TEST(content_is_judged)
 {
@@ -478,6 +505,7 @@ tcase_kinds(void)
 	tcase_add_loop_test(tc, trees_are_judged, 0, SL_COUNT(trees));
 	tcase_add_test(tc, content_has_line_and_column);
 	tcase_add_test(tc, a_secret_is_never_in_the_verdict);
+	tcase_add_test(tc, entropy_is_known);
 	tcase_add_loop_test(tc, content_is_judged, 0, SL_COUNT(contents));
 	tcase_add_loop_test(tc, a_whole_tree_is_read_where_a_rule_says_so, 0,
 	    2);

@@ -7,6 +7,96 @@
  * ends. */
 #define MAX_MATCHES 10000
 
+/* Words in a rule. */
+#define MAX_WORDS 100
+#define MAX_WORD 64
+
+/* One word as a pattern: every byte that could mean something is escaped. */
+static int
+add_word(const struct sl_node *node, struct sl_buf *pattern,
+    struct sl_error *err)
+{
+	struct sl_str word;
+	int rc = sl_node_read_text(node, "a keyword", &word, err);
+
+	if (rc < 0)
+		return rc;
+	if (word.len < 3 || word.len > MAX_WORD)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "a keyword has from 3 to %d bytes", MAX_WORD);
+	sl_buf_adds(pattern, pattern->len ? "|" : "(?i)");
+	for (size_t i = 0; i < word.len; i++) {
+		uint8_t c = (uint8_t)word.ptr[i];
+
+		if (c < 128 && !strchr(" _-", c) &&
+		    !(c >= '0' && c <= '9') &&
+		    !((c | 32) >= 'a' && (c | 32) <= 'z'))
+			sl_buf_addc(pattern, '\\');
+		sl_buf_addc(pattern, (char)c);
+	}
+	return SL_OK;
+}
+
+static int
+read_keywords(struct sl_rule *rule, struct sl_patterns *out,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf pattern =
+	    SL_BUF_INIT(SL_RX_MAX_PATTERN * 2);
+	const struct sl_node *node = sl_rule_get(rule, "keywords");
+	bool list = node && sl_node_kind(node) == SL_NODE_LIST;
+	size_t count = list ? sl_node_count(node) : 1;
+
+	if (!node)
+		return SL_OK;
+	if (count == 0 || count > MAX_WORDS)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "keywords must be from 1 to %d words", MAX_WORDS);
+	for (size_t i = 0; i < count; i++) {
+		int rc = add_word(list ? sl_node_at(node, i) : node, &pattern,
+		    err);
+
+		if (rc < 0)
+			return rc;
+	}
+	return sl_rule_compile_text(rule, node, sl_buf_str(&pattern), out,
+	    err);
+}
+
+/* A number of bits as 3.5, in hundredths. */
+static int
+read_entropy(struct sl_rule *rule, unsigned *out, struct sl_error *err)
+{
+	const struct sl_node *node = sl_rule_get(rule, "entropy");
+	struct sl_str text;
+	unsigned value = 0, unit = 100;
+	bool good;
+	int rc;
+
+	if (!node)
+		return SL_OK;
+	rc = sl_node_read_text(node, "entropy", &text, err);
+	if (rc < 0)
+		return rc;
+	good = text.len >= 1 && text.len <= 4 && text.ptr[0] >= '0' &&
+	    text.ptr[0] <= '8';
+	for (size_t i = 0; i < text.len && good; i++) {
+		if (i == 1) {
+			good = text.ptr[i] == '.' && text.len > 2;
+			continue;
+		}
+		good = text.ptr[i] >= '0' && text.ptr[i] <= '9';
+		value += unit * (unsigned)(text.ptr[i] - '0');
+		unit /= 10;
+	}
+	if (!good || value == 0 || value > 800)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "entropy must be bits per character from 0.01 to 8, as "
+		    "3.5");
+	*out = value;
+	return SL_OK;
+}
+
 int
 sl_search_read(struct sl_rule *rule, struct sl_search *search,
     struct sl_error *err)
@@ -18,6 +108,10 @@ sl_search_read(struct sl_rule *rule, struct sl_search *search,
 		rc = sl_rule_read_patterns(rule, "allow", SL_RX_SEARCH,
 		    &search->allow, err);
 	if (rc == SL_OK)
+		rc = read_keywords(rule, &search->keywords, err);
+	if (rc == SL_OK)
+		rc = read_entropy(rule, &search->entropy, err);
+	if (rc == SL_OK)
 		rc = sl_rule_read_bool(rule, "secret", &search->secret, err);
 	if (rc == SL_OK && search->secret)
 		sl_rule_hide_groups(rule);
@@ -28,6 +122,7 @@ void
 sl_search_scan_blobs(struct sl_rule *rule, struct sl_search *search)
 {
 	search->first = sl_rule_scan_patterns(rule, &search->match);
+	search->words = sl_rule_scan_patterns(rule, &search->keywords);
 	search->scanned = true;
 }
 
@@ -35,7 +130,45 @@ void
 sl_search_release(struct sl_search *search)
 {
 	sl_patterns_release(&search->match);
+	sl_patterns_release(&search->keywords);
 	sl_patterns_release(&search->allow);
+}
+
+/* log2(x) for x > 0, in 16 bits after the point, the rest cut off. */
+static uint64_t
+log2_fixed(uint64_t x)
+{
+	unsigned whole = 63 - (unsigned)__builtin_clzll(x);
+	uint64_t y = whole > 31 ? x >> (whole - 31) : x << (31 - whole);
+	uint64_t log = (uint64_t)whole << 16;
+
+	/* y is from 1 to 2 in 31 bits; squaring it doubles its logarithm. */
+	for (uint64_t bit = 1U << 15; bit; bit >>= 1) {
+		y = y * y >> 31;
+		if (y >> 32) {
+			y >>= 1;
+			log |= bit;
+		}
+	}
+	return log;
+}
+
+unsigned
+sl_entropy(struct sl_str bytes)
+{
+	uint64_t count[256] = { 0 };
+	uint64_t sum = 0;
+
+	if (bytes.len == 0)
+		return 0;
+	for (size_t i = 0; i < bytes.len; i++)
+		count[(uint8_t)bytes.ptr[i]]++;
+	for (unsigned i = 0; i < 256; i++)
+		if (count[i])
+			sum += count[i] *
+			    (log2_fixed(bytes.len) - log2_fixed(count[i]));
+	/* Rounded: two logarithms were cut off. */
+	return (unsigned)((sum * 100 / bytes.len + (1U << 15)) >> 16);
 }
 
 /* How a secret begins, and its length; nothing of a short one. */
@@ -98,20 +231,41 @@ tell(const struct task *t, const struct sl_position *at,
 }
 
 static int
-next_match(const struct task *t, size_t pattern, size_t start,
+next_match(const struct task *t, struct sl_rx *rx, size_t id, size_t start,
     struct sl_rx_match *match, struct sl_error *err)
 {
 	if (t->scan)
-		return sl_scan_match(t->scan, t->search->first + pattern,
-		    t->j->scratch, start, match, err);
-	return sl_rx_match(t->search->match.rx[pattern], t->j->scratch,
-	    t->text, start, match, err);
+		return sl_scan_match(t->scan, id, t->j->scratch, start, match,
+		    err);
+	return sl_rx_match(rx, t->j->scratch, t->text, start, match, err);
+}
+
+/* Whether one of the rule's words is there, where it has any. */
+static int
+has_keyword(const struct task *t, struct sl_error *err)
+{
+	const struct sl_search *s = t->search;
+
+	if (s->keywords.count == 0)
+		return SL_RX_YES;
+	return next_match(t, s->keywords.rx[0], s->words, 0, NULL, err);
+}
+
+/* Whether what was found is let through. */
+static int
+is_allowed(const struct task *t, struct sl_str point, struct sl_error *err)
+{
+	if (t->search->entropy && sl_entropy(point) < t->search->entropy)
+		return SL_RX_YES;
+	return sl_patterns_match(&t->search->allow, t->j->scratch, point, NULL,
+	    NULL, err);
 }
 
 static int
 search_one(const struct task *t, size_t pattern, struct sl_error *err)
 {
-	const struct sl_rx *rx = t->search->match.rx[pattern];
+	struct sl_rx *rx = t->search->match.rx[pattern];
+	size_t id = t->search->first + pattern;
 	struct sl_position at = { 0, 1, 0 };
 	struct sl_rx_match match;
 	size_t start = 0;
@@ -121,12 +275,11 @@ search_one(const struct task *t, size_t pattern, struct sl_error *err)
 		struct sl_str point;
 		int allowed;
 
-		rc = next_match(t, pattern, start, &match, err);
+		rc = next_match(t, rx, id, start, &match, err);
 		if (rc != SL_RX_YES)
 			return rc;
 		point = point_of(rx, &match);
-		allowed = sl_patterns_match(&t->search->allow, t->j->scratch,
-		    point, NULL, NULL, err);
+		allowed = is_allowed(t, point, err);
 		if (allowed < 0)
 			return allowed;
 		if (allowed == SL_RX_NO) {
@@ -157,15 +310,18 @@ sl_search_text(const struct sl_search *search, struct sl_judge *j,
 {
 	struct task t = { search, j, text.ptr ? text : SL_STR(""), left, fn,
 		ctx, NULL };
+	int rc;
 
 	/* Others, as cells of a notebook, are short. */
 	if (search->scanned && j->scan &&
 	    sl_scan_text(j->scan).ptr == text.ptr &&
 	    sl_scan_text(j->scan).len == text.len)
 		t.scan = j->scan;
+	rc = has_keyword(&t, err);
+	if (rc != SL_RX_YES)
+		return rc;
 	for (size_t i = 0; i < search->match.count; i++) {
-		int rc = search_one(&t, i, err);
-
+		rc = search_one(&t, i, err);
 		if (rc < 0)
 			return rc;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * search: text that must not be there, for every kind that looks for such:
- * the keys `match`, `allow` and `secret`.
+ * the keys `match`, `keywords`, `allow`, `entropy` and `secret`.
  *
  * Defined by a search over the whole text in byte mode; whole blobs are
  * searched for the patterns of all rules at once, see scan.h. What a rule about
@@ -13,21 +13,31 @@
 #include "policy/rule.h"
 
 /** The keys that sl_search_read reads, for a kind's list of keys. */
-#define SL_SEARCH_KEYS "match", "allow", "secret"
+#define SL_SEARCH_KEYS "match", "keywords", "allow", "entropy", "secret"
 
 /** Zero-initialise. */
 struct sl_search {
 	struct sl_patterns match;
+	struct sl_patterns keywords; /* one pattern for all words, or none */
 	struct sl_patterns allow; /* what was found is let through where one
 				     of these is found in it */
+	unsigned entropy; /* hundredths of a bit per byte that what was
+			     found must have; 0: any */
 	bool secret;
 	bool scanned; /* match is in the policy's scanner, */
-	size_t first; /* from this number on */
+	size_t first; /* from this number on, */
+	size_t words; /* and keywords is this one */
 };
 
 /** Read the keys. @return 0, SL_ECONFIG with a place */
 int sl_search_read(struct sl_rule *rule, struct sl_search *search,
     struct sl_error *err) SL_MUST_CHECK;
+
+/**
+ * The Shannon entropy of bytes, each taken for itself, in hundredths of a bit
+ * per byte: from 0 to 800. In integers, so that it is the same everywhere.
+ */
+unsigned sl_entropy(struct sl_str bytes);
 
 /** Say that whole blobs will be searched. */
 void sl_search_scan_blobs(struct sl_rule *rule, struct sl_search *search);
