@@ -327,6 +327,7 @@ sl_step_inputs(struct sl_builder *b, struct sl_error *err)
 	rc = look_after(b, &now, err);
 	if (rc == 0) {
 		find_changes(before, &now, &c);
+		sl_words_release(&last->inputs_changed);
 		last->inputs_changed = c.uris;
 		last->inputs_changed_count = c.count;
 		last->inputs_checked_s = sl_clock_now_s(b->ctx.clock);
