@@ -78,7 +78,8 @@ train_calls(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
     struct calls *calls)
 {
 	for (size_t i = 0; i < plan->input_count && i < 4; i++)
-		add(calls, "s3:HeadObject", "", sl_strdup(plan->inputs[i].uri));
+		add(calls, "s3:HeadObject", "before the start and after the end",
+		    sl_strdup(plan->inputs[i].uri));
 	add(calls, "s3:PutObject", "once per file",
 	    sl_asprintf("s3://%s/%s/...", plan->bucket, plan->code_root));
 	add(calls, "s3:PutObject", "",
