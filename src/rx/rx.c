@@ -128,7 +128,7 @@ sl_rx_compile(struct sl_str pattern, unsigned flags,
 {
 	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
 	uint32_t options = PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C |
-	    PCRE2_NEVER_UTF | PCRE2_NEVER_UCP;
+	    PCRE2_NEVER_UCP;
 	pcre2_compile_context *context;
 	PCRE2_SIZE offset = 0;
 	int code = 0;
@@ -145,6 +145,7 @@ sl_rx_compile(struct sl_str pattern, unsigned flags,
 		options |= PCRE2_USE_OFFSET_LIMIT;
 	if (flags & SL_RX_CASELESS)
 		options |= PCRE2_CASELESS;
+	options |= flags & SL_RX_CHARACTERS ? PCRE2_UTF : PCRE2_NEVER_UTF;
 
 	rx = sl_alloc(sizeof(*rx));
 	rx->pattern = sl_strndup(pattern.len ? pattern.ptr : "", pattern.len);
@@ -382,6 +383,9 @@ search(struct sl_rx *rx, struct sl_rx_scratch *s, struct sl_str subject,
 		if (sl_rx_scratch_expired(s))
 			return OUT_OF_TIME;
 		start = to + 1;
+		while (rx->flags & SL_RX_CHARACTERS && start < subject.len &&
+		    ((uint8_t)subject.ptr[start] & 0xc0) == 0x80)
+			start++;
 		if (stretch < STRETCH_MAX)
 			stretch *= 2;
 	}

@@ -2,8 +2,9 @@
 /*
  * rx: regular expressions under limits.
  *
- * One dialect everywhere: PCRE2 in byte mode with fixed options. No UTF and
- * no UCP (\w, \d and \b are ASCII), `$` only at the very end, LF is the
+ * One dialect everywhere: PCRE2 in byte mode with fixed options. No UTF (but
+ * where the subject is known to be UTF-8 and the caller asks for it) and no
+ * UCP (\w, \d and \b are ASCII), `$` only at the very end, LF is the
  * newline, no \C, and no `(*...)` of any kind, so that a pattern cannot change
  * the options or limits that it runs under; and no \G and \K, so that what a
  * pattern matches at a byte does not depend on where the search began. In a
@@ -45,6 +46,10 @@ enum sl_rx_flag {
 	SL_RX_SEARCH = 0,        /* anywhere in the subject */
 	SL_RX_FULL = 1 << 0,     /* the whole subject, not a part of it */
 	SL_RX_CASELESS = 1 << 1, /* ASCII case is ignored */
+	SL_RX_CHARACTERS = 1 << 2, /* pattern and subject are UTF-8, and `.`
+				      is a character; \w, \d and \b stay
+				      ASCII. A subject that is not UTF-8 is
+				      SL_ELIMIT */
 };
 
 /** Where a pattern was written, for messages. */

@@ -301,6 +301,35 @@ START_TEST(a_search_in_stretches_finds_the_same)
 }
 END_TEST
 
+/* Two-byte characters up to the match, so that stretches end within one. */
+START_TEST(characters_are_matched_whole)
+{
+	int64_t now = 0;
+	struct sl_clock clock = { &now, NULL, ticking, NULL };
+	SL_CLEANUP(sl_buf_release) struct sl_buf b = SL_BUF_INIT(1 << 20);
+	SL_CLEANUP(sl_rx_scratch_freep)
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(NULL);
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_rx_match m;
+
+	ck_assert_ok(sl_rx_compile(SL_STR("x.y"), SL_RX_CHARACTERS, NULL, &rx,
+			 &err),
+	    &err);
+	for (int i = 0; i < 20000 + _i; i++)
+		sl_buf_adds(&b, i == 0 && _i ? "z" : "\xc3\xa9");
+	sl_buf_adds(&b, "x\xe2\x82\xacy");
+	sl_rx_scratch_deadline(scratch, &clock, 1000);
+	ck_assert_int_eq(sl_rx_match(rx, scratch, sl_buf_str(&b), 0, &m, &err),
+	    SL_RX_YES);
+	ck_assert_uint_eq(m.end, b.len);
+	ck_assert_uint_eq(m.end - m.start, 5);
+	sl_buf_addc(&b, '\xff');
+	ck_assert_err(sl_rx_match(rx, scratch, sl_buf_str(&b), 0, &m, &err),
+	    SL_ELIMIT, &err);
+}
+END_TEST
+
 START_TEST(the_engine_has_a_name)
 {
 	char name[SL_RX_ENGINE_SIZE];
@@ -328,6 +357,7 @@ tcase_rx(void)
 	tcase_add_loop_test(tc,
 	    a_search_can_be_bounded_by_where_matches_begin, 0, 8);
 	tcase_add_loop_test(tc, a_search_in_stretches_finds_the_same, 0, 7);
+	tcase_add_loop_test(tc, characters_are_matched_whole, 0, 2);
 	tcase_add_test(tc, the_engine_has_a_name);
 	return tc;
 }
