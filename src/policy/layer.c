@@ -101,6 +101,7 @@ read_pack(struct reading *r, const struct sl_node *node, struct sl_str name,
 	SL_CLEANUP(sl_freep) char *path = NULL;
 	SL_CLEANUP(sl_doc_freep) struct sl_doc *doc = NULL;
 	struct sl_doc_limits limits = { .max_bytes = SL_POLICY_MAX_BYTES };
+	struct sl_layer *layer;
 	int rc;
 
 	if (!r->packs_dir)
@@ -123,8 +124,9 @@ read_pack(struct reading *r, const struct sl_node *node, struct sl_str name,
 		rc = read_extends(r, doc, kind, depth + 1, err);
 	/* After what it extends, which it may change. Owned also where the
 	 * rest failed: what it extends may lie in its text. */
-	*sl_map_find(&r->seen, name) = add_layer(r->policy, kind,
-	    file, doc, doc);
+	layer = add_layer(r->policy, kind, file, doc, doc);
+	layer->folder = sl_strdup(r->packs_dir);
+	*sl_map_find(&r->seen, name) = layer;
 	doc = NULL;
 	return rc;
 }
@@ -189,6 +191,7 @@ read_site(struct reading *r, const struct sl_policy_inputs *inputs,
 	struct sl_doc_limits limits = { .max_bytes = SL_POLICY_MAX_BYTES };
 	SL_CLEANUP(sl_doc_freep) struct sl_doc *owned = NULL;
 	const struct sl_doc *doc = inputs->site;
+	struct sl_layer *layer;
 	int rc;
 
 	if (!doc && !inputs->site_path)
@@ -205,10 +208,13 @@ read_site(struct reading *r, const struct sl_policy_inputs *inputs,
 		rc = check_version(sl_doc_root(doc), "a site policy", err);
 	if (rc == SL_OK)
 		rc = read_extends(r, doc, SL_LAYER_PACK, 0, err);
-	if (rc == SL_OK)
-		add_layer(r->policy, SL_LAYER_SITE, "site", doc,
-		    sl_steal(&owned));
-	return rc;
+	if (rc < 0)
+		return rc;
+	layer = add_layer(r->policy, SL_LAYER_SITE, "site", doc,
+	    sl_steal(&owned));
+	if (inputs->site_path)
+		layer->folder = sl_fsx_dirname(inputs->site_path);
+	return SL_OK;
 }
 
 static int
@@ -228,7 +234,7 @@ read_project(struct reading *r, const struct sl_policy_inputs *inputs,
 	    alone ? SL_LAYER_PACK : SL_LAYER_PROJECT_PACK, 0, err);
 	if (rc == SL_OK)
 		add_layer(r->policy, alone ? SL_LAYER_SITE : SL_LAYER_PROJECT,
-		    "project", inputs->project, NULL);
+		    "project", inputs->project, NULL)->of_project = true;
 	return rc;
 }
 

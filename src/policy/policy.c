@@ -88,6 +88,8 @@ add_rule_digest(struct sl_sha256 *sum, struct sl_rule *rule,
 		    form);
 	if (rc == SL_OK)
 		rc = add_node(sum, "level raised", rule->raised_node, form);
+	if (rule->meaning[0])
+		sl_sha256_field(sum, sl_str(rule->meaning));
 	return rc;
 }
 
@@ -244,6 +246,7 @@ sl_policy_free(struct sl_policy *policy)
 	for (size_t i = 0; i < policy->layer_count; i++) {
 		sl_doc_free(policy->layers[i]->owned);
 		free(policy->layers[i]->name);
+		free(policy->layers[i]->folder);
 		free(policy->layers[i]);
 	}
 	for (size_t i = 0; i < policy->define_count; i++) {

@@ -24,6 +24,8 @@ struct sl_layer {
 	char *name;              /* a pack's file, or what it is */
 	const struct sl_doc *doc;
 	struct sl_doc *owned;    /* doc, where the policy frees it */
+	char *folder;            /* that its file is in; NULL: in none */
+	bool of_project;         /* written by the project, whatever its kind */
 };
 
 /** A key of a rule and where its value in force comes from. */
@@ -97,6 +99,7 @@ struct sl_rule {
 	bool hide_groups;
 	bool waivable;
 	bool stale_examples;      /* they were written for other values */
+	char meaning[65];         /* digest of what its keys lead to; or "" */
 	struct sl_policy *policy;
 };
 

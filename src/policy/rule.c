@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "crypto/digest.h"
 #include "policy/template.h"
 
 const char *
@@ -97,7 +98,13 @@ int
 sl_rule_charge(struct sl_rule *rule, const struct sl_rx *rx,
     struct sl_error *err)
 {
-	rule->policy->pattern_bytes += sl_rx_size(rx);
+	return sl_rule_charge_bytes(rule, sl_rx_size(rx), err);
+}
+
+int
+sl_rule_charge_bytes(struct sl_rule *rule, size_t bytes, struct sl_error *err)
+{
+	rule->policy->pattern_bytes += bytes;
 	if (rule->policy->pattern_bytes > MAX_PATTERN_BYTES)
 		return sl_rule_error(rule, err, SL_ECONFIG,
 		    "makes the patterns of this policy take more than 16 MiB");
@@ -219,6 +226,35 @@ sl_rule_read_words(const struct sl_rule *rule, const char *key,
 	}
 	*out = bits;
 	return SL_OK;
+}
+
+enum sl_rule_home
+sl_rule_home(const struct sl_rule *rule, const char *key, const char **folder)
+{
+	const struct sl_layer *layer = NULL;
+
+	for (size_t i = 0; i < rule->key_count; i++)
+		if (!strcmp(rule->keys[i].name, key))
+			layer = rule->keys[i].layer;
+	if (layer && layer->of_project)
+		return SL_HOME_PROJECT;
+	if (!layer || !layer->folder)
+		return SL_HOME_NONE;
+	*folder = layer->folder;
+	return SL_HOME_FOLDER;
+}
+
+void
+sl_rule_add_meaning(struct sl_rule *rule, struct sl_str text)
+{
+	uint8_t digest[SL_SHA256_BYTES];
+	struct sl_sha256 sum;
+
+	sl_sha256_init(&sum);
+	sl_sha256_field(&sum, sl_str(rule->meaning));
+	sl_sha256_field(&sum, text);
+	sl_sha256_final(&sum, digest);
+	sl_sha256_to_hex(digest, rule->meaning);
 }
 
 void

@@ -249,6 +249,29 @@ int sl_rule_read_words(const struct sl_rule *rule, const char *key,
     const char *const *words, unsigned *out, struct sl_error *err)
     SL_MUST_CHECK;
 
+/** Where a key was written, for what it names by a path. */
+enum sl_rule_home {
+	SL_HOME_FOLDER,  /* in a file: the path counts from its folder */
+	SL_HOME_PROJECT, /* in the project's file: from the root of the tree
+			    that is judged */
+	SL_HOME_NONE,    /* in a text that is in no folder */
+};
+
+/**
+ * Where a key's value in force was written.
+ *
+ * @param[out] folder  for SL_HOME_FOLDER; lives as long as the policy
+ */
+enum sl_rule_home sl_rule_home(const struct sl_rule *rule, const char *key,
+    const char **folder);
+
+/** Let a text that a key leads to count in the policy's digest. */
+void sl_rule_add_meaning(struct sl_rule *rule, struct sl_str text);
+
+/** Count compiled patterns against the policy's cap. @return 0, SL_ECONFIG */
+int sl_rule_charge_bytes(struct sl_rule *rule, size_t bytes,
+    struct sl_error *err) SL_MUST_CHECK;
+
 /** Say that messages of this rule must not show what its groups matched. */
 void sl_rule_hide_groups(struct sl_rule *rule);
 

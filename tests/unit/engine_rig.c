@@ -241,21 +241,33 @@ teardown(void)
 	site = NULL;
 }
 
-const struct sl_verdict *
-judge(const char *rules)
+static const struct sl_verdict *
+judge_as(const char *rules, bool project)
 {
 	SL_CLEANUP(sl_freep) char *text = sl_asprintf("%s%s", HEAD, rules);
-	struct sl_policy_inputs in = { 0 };
+	struct sl_policy_inputs in = { .project_alone = project };
 	struct sl_error err = SL_ERROR_INIT;
 
 	ck_assert_ok(sl_doc_parse_yaml("s", sl_str(text), NULL, &site, &err),
 	    &err);
-	in.site = site;
+	*(project ? &in.project : &in.site) = site;
 	ck_assert_ok(sl_policy_load(&in, &policy, &err), &err);
 	ck_assert_ok(sl_engine_judge(policy, &push.set, &options, &verdict,
 			 &err),
 	    &err);
 	return verdict;
+}
+
+const struct sl_verdict *
+judge(const char *rules)
+{
+	return judge_as(rules, false);
+}
+
+const struct sl_verdict *
+judge_project(const char *rules)
+{
+	return judge_as(rules, true);
 }
 
 void

@@ -84,6 +84,9 @@ void push_begin(void);
 /** Judge the push by a site policy with these rules. */
 const struct sl_verdict *judge(const char *rules);
 
+/** As above, the rules being a project's, without a site policy. */
+const struct sl_verdict *judge_project(const char *rules);
+
 /** Assert that the verdict has exactly one finding, with this message. */
 void assert_one(const struct sl_verdict *v, const char *message);
 
@@ -93,5 +96,6 @@ TCase *make_case(const char *name);
 TCase *tcase_outcome(void);
 TCase *tcase_kinds(void);
 TCase *tcase_files(void);
+TCase *tcase_config(void);
 
 #endif

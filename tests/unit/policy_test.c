@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "harness.h"
 
+#include <unistd.h>
+
 #include "base/fsx.h"
 #include "base/mem.h"
 #include "policy/policy.h"
@@ -171,6 +173,21 @@ static const struct {
 	{ HEAD "rules: {a: {kind: pipeline, files: 'x', too-large: skip}}\n",
 	    "s:3:41", "unknown" },
 	{ HEAD "rules: {a: {kind: commit}}\n", "s:3:9", "subject" },
+	{ HEAD "rules: {a: {kind: config, files: 'x'}}\n", "s:3:9",
+	    "needs schema" },
+	{ HEAD "rules: {a: {kind: config, schema: {}}}\n", "s:3:9",
+	    "needs files" },
+	{ HEAD "rules: {a: {kind: config, files: 'x', schema: {typ: a}}}\n",
+	    "s:3:48", "did you mean \"type\"" },
+	{ HEAD "rules: {a: {kind: config, files: 'x', schema: a.json}}\n",
+	    "s:3:47", "in no folder" },
+	{ HEAD "rules: {a: {kind: config, files: 'x', schema: a/../b}}\n",
+	    "s:3:47", "relative path" },
+	{ HEAD "rules: {a: {kind: config, files: 'x', schema: /etc/x}}\n",
+	    "s:3:47", "relative path" },
+	{ HEAD "rules: {a: {kind: config, files: 'x', schema: {type: "
+	       "object}, examples: [{path: x, text: '[]', expect: pass}]}}\n",
+	    "s:3:74", "should pass, but fails" },
 	{ HEAD "extends: 'sluice:secrets'\n", "s:3:10", "list" },
 	{ HEAD "extends: ['secrets']\n", "s:3:11", "sluice:NAME" },
 	{ HEAD "extends: ['sluice:../x']\n", "s:3:11", "name of a pack" },
@@ -458,6 +475,79 @@ START_TEST(the_digest_covers_meaning_not_form)
 		       "    allow: 'x'\n    level: warn\n",
 	    NULL, b);
 	ck_assert_str_ne(a, b);
+}
+END_TEST
+
+/* --- schemas beside the policy --- */
+
+static void
+write_file(const char *folder, const char *name, const char *text)
+{
+	SL_CLEANUP(sl_freep) char *path = sl_fsx_join(folder, name);
+	struct sl_error err = SL_ERROR_INIT;
+
+	ck_assert_ok(sl_fsx_replace(path, sl_str(text), 0644, &err), &err);
+}
+
+static void
+remove_file(const char *folder, const char *name)
+{
+	SL_CLEANUP(sl_freep) char *path = sl_fsx_join(folder, name);
+
+	ck_assert_int_eq(unlink(path), 0);
+}
+
+static int
+load_file(const char *folder, struct sl_policy **out, struct sl_error *err)
+{
+	SL_CLEANUP(sl_freep) char *path = sl_fsx_join(folder, "p.yaml");
+	struct sl_policy_inputs in = { .site_path = path };
+
+	return sl_policy_load(&in, out, err);
+}
+
+START_TEST(a_schema_may_lie_beside_the_policy)
+{
+	static const struct {
+		const char *schema; /* NULL: none */
+		const char *place;  /* its end; NULL: it loads */
+	} steps[] = {
+		{ NULL, "p.yaml:3:47" },
+		{ "{\"type\": \"object\",}", "job.json:1:19" },
+		{ "{\"typ\": 1}", "job.json:1:2" },
+		{ "{\"type\": \"object\"}", NULL },
+		{ "{ \"type\": \"object\" }", NULL },
+		{ "{\"type\": \"array\"}", NULL },
+	};
+	char folder[] = "/tmp/sluice-policy-XXXXXX";
+	char digests[SL_COUNT(steps)][65];
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	write_file(folder, "p.yaml", HEAD "rules: {a: {kind: config, files: "
+					  "'x', schema: job.json}}\n");
+	for (size_t i = 0; i < SL_COUNT(steps); i++) {
+		SL_CLEANUP(sl_policy_freep) struct sl_policy *policy = NULL;
+		struct sl_error err = SL_ERROR_INIT;
+		int rc;
+
+		if (steps[i].schema)
+			write_file(folder, "job.json", steps[i].schema);
+		rc = load_file(folder, &policy, &err);
+		if (!steps[i].place) {
+			ck_assert_ok(rc, &err);
+			strcpy(digests[i], sl_policy_digest(policy));
+			continue;
+		}
+		ck_assert_int_lt(rc, 0);
+		ck_assert_msg(sl_str_ends(sl_str(err.place), steps[i].place),
+		    "%s %s", err.place, err.text);
+	}
+	/* What the schema says is part of the policy, its blanks are not. */
+	ck_assert_str_eq(digests[3], digests[4]);
+	ck_assert_str_ne(digests[4], digests[5]);
+	remove_file(folder, "job.json");
+	remove_file(folder, "p.yaml");
+	ck_assert_int_eq(rmdir(folder), 0);
 }
 END_TEST
 
@@ -759,6 +849,7 @@ tcase_load(void)
 	tcase_add_test(tc, levels_follow_refs_and_layers);
 	tcase_add_test(tc, levels_change_at_midnight);
 	tcase_add_test(tc, the_digest_covers_meaning_not_form);
+	tcase_add_test(tc, a_schema_may_lie_beside_the_policy);
 	tcase_add_test(tc, explain_names_every_source);
 	tcase_add_loop_test(tc, every_pack_loads_with_its_examples, 0,
 	    SL_COUNT(packs));

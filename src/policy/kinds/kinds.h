@@ -16,6 +16,7 @@ extern const struct sl_rule_kind sl_kind_blob;
 extern const struct sl_rule_kind sl_kind_content;
 extern const struct sl_rule_kind sl_kind_notebook;
 extern const struct sl_rule_kind sl_kind_pipeline;
+extern const struct sl_rule_kind sl_kind_config;
 extern const struct sl_rule_kind sl_kind_project_file;
 extern const struct sl_rule_kind sl_kind_waivers;
 
