@@ -25,7 +25,8 @@ sl_check_equal(struct sl_trial *t, const struct sl_frame *frame,
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf form =
 	    SL_BUF_INIT(word->form_max);
-	int rc = sl_trial_charge(t, 1 + word->form_max / 64, err);
+	int rc = sl_trial_charge(t, 1 + word->form_max / 64 +
+	    sl_node_count(frame->spot->node) / 8, err);
 
 	if (rc < 0)
 		return rc;
