@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Set up three AWS accounts in moto: a role and a bucket in each, and one
-user who may assume the roles. Then switch the signature check on.
+"""Set up three AWS accounts in moto: a role, a bucket and an image in each, and
+one user who may assume the roles. Then switch the signature check on.
 
     accounts.py FACTS CREDENTIALS TABLE
 
@@ -24,6 +24,23 @@ def policy(action, **more):
         {'Effect': 'Allow', 'Action': action, **more}]})
 
 
+# The image of the templates. It is AWS's own, but moto looks into the caller's
+# registry, whichever is asked for.
+REPOSITORY, TAG = 'sagemaker-scikit-learn', '1.2-1-cpu-py3'
+MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
+CONFIG = 'application/vnd.docker.container.image.v1+json'
+
+
+def push_image(ecr):
+    ecr.create_repository(repositoryName=REPOSITORY)
+    ecr.put_image(
+        repositoryName=REPOSITORY, imageTag=TAG,
+        imageManifestMediaType=MANIFEST, imageManifest=json.dumps({
+            'schemaVersion': 2, 'mediaType': MANIFEST, 'layers': [],
+            'config': {'mediaType': CONFIG, 'size': 2,
+                       'digest': 'sha256:' + '0' * 64}}))
+
+
 def make_account(aws, environment, table):
     """The role in SageMaker's account, the bucket in S3's."""
     inside = aws.assume(environment['role'], ANY)
@@ -33,6 +50,7 @@ def make_account(aws, environment, table):
         'sts:AssumeRole', Principal={'AWS': '*'}))
     iam.put_role_policy(RoleName=name, PolicyName='sluice',
                         PolicyDocument=policy('*', Resource='*'))
+    push_image(aws.client('ecr', inside))
 
     inside = aws.assume(environment['role'], ANY, aws.facts['s3'])
     s3 = aws.client('s3', inside)

@@ -5,9 +5,12 @@
 
 Prints what is there, and a line "ok WHAT" or "no WHAT" for each expectation.
 """
+import re
 import sys
 
 from loopback import Loopback
+
+DIGEST = re.compile(r'@sha256:[0-9a-f]{64}$')
 
 
 def judge(holds, what):
@@ -74,6 +77,12 @@ def print_account(name, environment, runs, models, stored):
         print(f"    promotion    s3://{environment['bucket']}/{key}")
 
 
+def images(members):
+    """The images of model packages."""
+    return [container['Image'] for package in members
+            for container in package['InferenceSpecification']['Containers']]
+
+
 def has_layout(stored, name):
     """Whether one build lies under its name as the data layout wants it."""
     builds = {root: below for root, below in builds_of(stored).items()
@@ -112,6 +121,9 @@ def main():
     judge(has_layout(stored, project),
           'staging has snapshot, manifest and outputs of main in S3')
     source = [p['ModelPackageArn'] for p in models.get(project, [])]
+    trained = images(models.get(project, []))
+    judge(trained and all(DIGEST.search(image) for image in trained),
+          'the staging model names its image by digest')
 
     runs, models, stored = seen['prod']
     judge(not runs, 'prod ran no pipeline: a tag promotes, it does not train')
@@ -123,6 +135,8 @@ def main():
           'the prod model names the staging model that it is')
     judge(len(promotions_of(stored)) == 1,
           'prod has the manifest of the promotion in S3')
+    judge(images(promoted) == trained,
+          'the prod model has the image that the staging model was trained for')
     urls = [container['ModelDataUrl'] for package in promoted
             for container in package['InferenceSpecification']['Containers']]
     judge(len(urls) == 1

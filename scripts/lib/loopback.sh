@@ -34,8 +34,8 @@ urllib.request.urlopen('$moto_url/moto-api/data.json', timeout=2)" \
 	done
 }
 
-# start_loopback DIR: one server for SageMaker, STS and IAM, one for S3, with
-# logs in DIR. Sets $sagemaker_url and $s3_url.
+# start_loopback DIR: one server for SageMaker, STS, IAM and ECR, one for S3,
+# with logs in DIR. Sets $sagemaker_url and $s3_url.
 start_loopback() {
 	start_moto "$1/moto-sagemaker.log"
 	sagemaker_url=$moto_url
@@ -68,6 +68,7 @@ write_environments() {
 		      sagemaker: $sagemaker_url
 		      sts: $sagemaker_url
 		      s3: $s3_url
+		      ecr: $sagemaker_url
 		END
 		printf '%s\n  "%s": {"account": "%s", "role": "%s", "bucket": "%s"}' \
 			"$comma" "$name" "$account" "$role" "$name-mlops" >>"$2"
