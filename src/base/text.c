@@ -219,6 +219,63 @@ sl_text_escape_html(struct sl_buf *out, struct sl_str s)
 	return SL_OK;
 }
 
+bool
+sl_utf16_has_mark(struct sl_str bytes)
+{
+	return sl_str_starts(bytes, "\xff\xfe") ||
+	    sl_str_starts(bytes, "\xfe\xff");
+}
+
+enum sl_utf16
+sl_utf16_detect(struct sl_str bytes)
+{
+	size_t look = (bytes.len < 1000 ? bytes.len : 1000) & ~(size_t)1;
+	size_t zeros[2] = { 0, 0 };
+
+	if (sl_utf16_has_mark(bytes))
+		return bytes.ptr[0] == '\xff' ? SL_UTF16_LITTLE : SL_UTF16_BIG;
+	for (size_t i = 0; i < look; i++)
+		zeros[i & 1] += bytes.ptr[i] == '\0';
+	if (look < 4)
+		return SL_UTF16_NONE;
+	if (zeros[1] > look / 4 && zeros[0] <= look / 32)
+		return SL_UTF16_LITTLE;
+	if (zeros[0] > look / 4 && zeros[1] <= look / 32)
+		return SL_UTF16_BIG;
+	return SL_UTF16_NONE;
+}
+
+static uint32_t
+unit_at(const char *p, enum sl_utf16 order)
+{
+	uint8_t a = (uint8_t)p[0], b = (uint8_t)p[1];
+
+	return order == SL_UTF16_LITTLE ? (uint32_t)b << 8 | a :
+					  (uint32_t)a << 8 | b;
+}
+
+int
+sl_utf16_decode(struct sl_str bytes, enum sl_utf16 order, struct sl_buf *out)
+{
+	size_t i = sl_utf16_has_mark(bytes) ? 2 : 0;
+
+	for (; i + 1 < bytes.len; i += 2) {
+		uint32_t code = unit_at(bytes.ptr + i, order);
+		uint32_t low = 0;
+
+		if (code >= 0xd800 && code <= 0xdbff && i + 3 < bytes.len)
+			low = unit_at(bytes.ptr + i + 2, order);
+		if (low >= 0xdc00 && low <= 0xdfff) {
+			code = 0x10000 + ((code - 0xd800) << 10) +
+			    (low - 0xdc00);
+			i += 2;
+		}
+		if (sl_utf8_encode(out, code) < 0)
+			return SL_ETOOBIG;
+	}
+	return SL_OK;
+}
+
 int
 sl_hex_encode(struct sl_buf *out, const void *data, size_t len)
 {

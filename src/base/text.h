@@ -60,6 +60,32 @@ int sl_utf8_encode(struct sl_buf *out, uint32_t code);
 /** Whether all of s is UTF-8. */
 bool sl_utf8_valid(struct sl_str s);
 
+/** How text in UTF-16 stores its units. */
+enum sl_utf16 {
+	SL_UTF16_NONE, /* it is not UTF-16 */
+	SL_UTF16_LITTLE,
+	SL_UTF16_BIG,
+};
+
+/**
+ * Whether bytes are UTF-16: by a byte order mark, else by zeros in every other
+ * byte of the first 1000, as letters of ASCII have them. A guess: other files,
+ * as of 16-bit numbers, may look like it.
+ */
+enum sl_utf16 sl_utf16_detect(struct sl_str bytes);
+
+/** Whether bytes begin with a byte order mark of UTF-16. */
+bool sl_utf16_has_mark(struct sl_str bytes);
+
+/**
+ * Append text in UTF-16 as UTF-8, without a byte order mark; a unit that is no
+ * character becomes U+FFFD, an odd last byte is left out.
+ *
+ * @return 0 or SL_ETOOBIG; at most 1.5 bytes per byte are appended
+ */
+int sl_utf16_decode(struct sl_str bytes, enum sl_utf16 order,
+    struct sl_buf *out);
+
 /** Append lower-case hexadecimal. */
 int sl_hex_encode(struct sl_buf *out, const void *data, size_t len);
 

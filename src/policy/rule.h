@@ -97,7 +97,7 @@ struct sl_rule_kind {
 	/** A blob over the cap: say that it is skipped, or fail. */
 	int (*blob_too_large)(struct sl_judge *j, void *state,
 	    struct sl_str path, uint64_t size, struct sl_error *err);
-	/** One blob, whole. */
+	/** One blob, whole; j->scan is at it. */
 	int (*blob)(struct sl_judge *j, void *state, struct sl_str path,
 	    struct sl_str bytes, struct sl_error *err);
 };

@@ -2,6 +2,7 @@
 #include "scan/scan_int.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 
 /* Windows of one pattern on one text: at least, at most, and of all patterns
  * together. */
@@ -12,6 +13,8 @@
 #define GAP 64
 /* Runs of all patterns: each costs a look at every n-th byte. */
 #define MAX_RUNS 64
+/* Bytes of a text that was UTF-16: 1.5 times what is read of a file. */
+#define MAX_DECODED ((size_t)24 << 20)
 /* Bytes between two looks at the clock. */
 #define STRETCH ((size_t)256 << 10)
 
@@ -52,6 +55,9 @@ struct sl_scan {
 	bool passed;
 	size_t max_windows;      /* of one pattern */
 	struct windows *windows; /* of each pattern */
+	bool decode_tried;
+	struct sl_buf utf8;      /* the text, where it was UTF-16 */
+	struct sl_scan *decoded; /* at utf8; made when first needed */
 };
 
 struct sl_scanner *
@@ -161,6 +167,7 @@ sl_scan_new(struct sl_scanner *scanner)
 					MAX_WINDOWS;
 
 	scan->scanner = scanner;
+	sl_buf_init(&scan->utf8, MAX_DECODED);
 	scan->windows = sl_alloc_array(scanner->count + 1,
 	    sizeof(*scan->windows));
 	scan->max_windows = share < MIN_WINDOWS ? MIN_WINDOWS :
@@ -176,6 +183,8 @@ sl_scan_free(struct sl_scan *scan)
 		return;
 	for (size_t i = 0; i < scan->scanner->count; i++)
 		free(scan->windows[i].items);
+	sl_scan_free(scan->decoded);
+	sl_buf_release(&scan->utf8);
 	free(scan->windows);
 	free(scan);
 }
@@ -184,6 +193,7 @@ void
 sl_scan_begin(struct sl_scan *scan, struct sl_str bytes)
 {
 	scan->text = bytes;
+	scan->decode_tried = false;
 	scan->passed = false;
 }
 
@@ -191,6 +201,27 @@ struct sl_str
 sl_scan_text(const struct sl_scan *scan)
 {
 	return scan->text;
+}
+
+struct sl_scan *
+sl_scan_decoded(struct sl_scan *scan)
+{
+	enum sl_utf16 order;
+
+	if (scan->decode_tried)
+		return scan->utf8.len ? scan->decoded : NULL;
+	scan->decode_tried = true;
+	sl_buf_clear(&scan->utf8);
+	order = sl_utf16_detect(scan->text);
+	/* It fits: no kind of rule reads more than 16 MiB. */
+	if (order != SL_UTF16_NONE)
+		(void)sl_utf16_decode(scan->text, order, &scan->utf8);
+	if (scan->utf8.len == 0)
+		return NULL;
+	if (!scan->decoded)
+		scan->decoded = sl_scan_new(scan->scanner);
+	sl_scan_begin(scan->decoded, sl_buf_str(&scan->utf8));
+	return scan->decoded;
 }
 
 /* --- windows --- */

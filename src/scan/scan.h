@@ -38,6 +38,8 @@
  * other way round. A pattern of which nothing is claimed has one window, the
  * text.
  *
+ * A text in UTF-16 can be searched as UTF-8 also, see sl_scan_decoded.
+ *
  * A scanner is complete when the first scan uses it, and not changed after
  * that. A scan is used by one thread at a time.
  */
@@ -90,6 +92,14 @@ void sl_scan_begin(struct sl_scan *scan, struct sl_str bytes);
 
 /** The text as patterns see it: the bytes that sl_scan_begin was given. */
 struct sl_str sl_scan_text(const struct sl_scan *scan);
+
+/**
+ * The same for the text decoded to UTF-8, where it is in UTF-16; else NULL.
+ *
+ * It is a guess what a file is, so nothing rests on it: the bytes as they are
+ * should be searched too.
+ */
+struct sl_scan *sl_scan_decoded(struct sl_scan *scan);
 
 /**
  * Search for one pattern from a start on.

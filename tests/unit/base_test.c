@@ -155,6 +155,49 @@ START_TEST(base64_and_hex_agree_with_rfc_4648)
 }
 END_TEST
 
+static const struct {
+	const char *bytes;
+	size_t len;
+	enum sl_utf16 order;
+	const char *text;
+} utf16[] = {
+	{ "", 0, SL_UTF16_NONE, "" },
+	{ "abcd", 4, SL_UTF16_NONE, "" },
+	{ "a\0", 2, SL_UTF16_NONE, "" }, /* too little to tell */
+	{ "\xff\xfe", 2, SL_UTF16_LITTLE, "" },
+	{ "\xff\xfe" "a\0b", 5, SL_UTF16_LITTLE, "a" },
+	{ "\xfe\xff\0a\0b", 6, SL_UTF16_BIG, "ab" },
+	{ "a\0b\0", 4, SL_UTF16_LITTLE, "ab" },
+	{ "\0a\0b", 4, SL_UTF16_BIG, "ab" },
+	{ "\xff\xfe\xe4\0\xac\x20", 6, SL_UTF16_LITTLE,
+	    "\xc3\xa4\xe2\x82\xac" },
+	{ "\xff\xfe\x3d\xd8\0\xde", 6, SL_UTF16_LITTLE, "\xf0\x9f\x98\x80" },
+	/* A half of a pair, alone, and at the end. */
+	{ "\xff\xfe\0\xde" "a\0", 6, SL_UTF16_LITTLE, "\xef\xbf\xbd" "a" },
+	{ "\xff\xfe\x3d\xd8" "a\0", 6, SL_UTF16_LITTLE, "\xef\xbf\xbd" "a" },
+	{ "\xff\xfe\x3d\xd8", 4, SL_UTF16_LITTLE, "\xef\xbf\xbd" },
+	{ "\xff\xfe\x3d\xd8\0", 5, SL_UTF16_LITTLE, "\xef\xbf\xbd" },
+	{ "\0\0\0\0", 4, SL_UTF16_NONE, "" },
+};
+
+START_TEST(utf16_is_known_and_decoded)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf b = SL_BUF_INIT(100);
+	struct sl_str bytes = sl_strn(utf16[_i].bytes, utf16[_i].len);
+
+	ck_assert_int_eq(sl_utf16_detect(bytes), utf16[_i].order);
+	if (utf16[_i].order == SL_UTF16_NONE)
+		return;
+	ck_assert_int_eq(sl_utf16_decode(bytes, utf16[_i].order, &b), SL_OK);
+	ck_assert_str_eq(sl_buf_cstr(&b), utf16[_i].text);
+	sl_buf_release(&b);
+	sl_buf_init(&b, 0);
+	if (utf16[_i].text[0])
+		ck_assert_int_eq(sl_utf16_decode(bytes, utf16[_i].order, &b),
+		    SL_ETOOBIG);
+}
+END_TEST
+
 START_TEST(uri_encoding_is_the_one_aws_signs)
 {
 	struct sl_buf b = SL_BUF_INIT(64);
@@ -482,6 +525,8 @@ tcase_base(void)
 	tcase_add_loop_test(tc, text_escapes_what_a_terminal_obeys, 0,
 	    (int)SL_COUNT(escapes));
 	tcase_add_test(tc, text_escape_appends_all_or_nothing);
+	tcase_add_loop_test(tc, utf16_is_known_and_decoded, 0,
+	    SL_COUNT(utf16));
 	tcase_add_test(tc, text_cut_keeps_characters_whole);
 	tcase_add_test(tc, text_nearest_suggests_only_what_is_near);
 	tcase_add_test(tc, base64_and_hex_agree_with_rfc_4648);

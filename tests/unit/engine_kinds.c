@@ -365,6 +365,16 @@ static const struct {
 	{ "needle kex", 10, "match: 'needle', keywords: [KEY]", 0, 0, 0 },
 	{ "x a.b(c", 7, "match: 'x', keywords: [foo, 'A.B(C']", 1, 0, 0 },
 	{ "x a+b(c", 7, "match: 'x', keywords: [foo, 'a.b(c']", 0, 0, 0 },
+	/* UTF-16: with a mark, big-endian, and known by its zeros. */
+	{ "\xff\xfen\0e\0e\0d\0l\0e\0", 14, "match: '^needle$'", 1, 0, 0 },
+	{ "\xfe\xff\0n\0e\0e\0d\0l\0e", 14, "match: '^needle$'", 1, 0, 0 },
+	{ "n\0e\0e\0d\0l\0e\0", 12, "match: '^needle$'", 1, 0, 0 },
+	{ "\0n\0e\0e\0d\0l\0e", 12, "match: '^needle$'", 1, 0, 0 },
+	{ "\xff\xfex\0", 4, "match: 'needle'", 0, 0, 0 },
+	/* A mark does not hide what is not UTF-16. */
+	{ "\xff\xfeneedle", 8, "match: 'needle'", 1, 0, 0 },
+	{ "\xff\xfe\0\0needle", 10, "match: 'needle', secret: true", 1, 0,
+	    0 },
 	{ "=aabb =abcd", 11, "match: '=(?<secret>\\w+)', entropy: 1", 2, 0,
 	    0 },
 	{ "=aabb =abcd", 11, "match: '=(?<secret>\\w+)', entropy: 1.01", 1,
@@ -372,6 +382,24 @@ static const struct {
 	{ "=aabb =abcd", 11, "match: '=(?<secret>\\w+)', entropy: 2.5", 0,
 	    0, 0 },
 };
+
+START_TEST(places_in_utf16_are_those_of_its_text)
+{
+	static const char text[] =
+	    "\xff\xfe" "a\0\xe4\0\n\0\x3d\xd8\0\xde" "k\0e\0y\0" "1\0";
+	size_t c = push_commit("m");
+	const struct sl_verdict *v;
+
+	push_takes(push_ref("refs/heads/main", 0), c);
+	push_file(c, 0, "a.txt", SL_MODE_FILE,
+	    push_blob(sl_strn(text, sizeof(text) - 1)));
+	v = judge("  a: {kind: content, match: 'key\\d'}\n");
+	ck_assert_uint_eq(v->finding_count, 1);
+	ck_assert_uint_eq(v->findings[0].line, 2);
+	ck_assert_uint_eq(v->findings[0].col, 5); /* U+1F600 before it */
+	ck_assert_str_eq(v->findings[0].found, "key1");
+}
+END_TEST
 
 START_TEST(entropy_is_known)
 {
@@ -505,6 +533,7 @@ tcase_kinds(void)
 	tcase_add_loop_test(tc, trees_are_judged, 0, SL_COUNT(trees));
 	tcase_add_test(tc, content_has_line_and_column);
 	tcase_add_test(tc, a_secret_is_never_in_the_verdict);
+	tcase_add_test(tc, places_in_utf16_are_those_of_its_text);
 	tcase_add_test(tc, entropy_is_known);
 	tcase_add_loop_test(tc, content_is_judged, 0, SL_COUNT(contents));
 	tcase_add_loop_test(tc, a_whole_tree_is_read_where_a_rule_says_so, 0,

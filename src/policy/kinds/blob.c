@@ -215,27 +215,6 @@ tell_at(struct sl_judge *j, struct sl_str bytes, size_t offset,
 	sl_judge_found(j, hit);
 }
 
-/* Text in UTF-16 without a mark: every other byte is zero, of most. */
-static bool
-looks_like_utf16(struct sl_str bytes)
-{
-	size_t look = (bytes.len < 1000 ? bytes.len : 1000) & ~(size_t)1;
-	size_t zeros[2] = { 0, 0 };
-
-	for (size_t i = 0; i < look; i++)
-		zeros[i & 1] += bytes.ptr[i] == '\0';
-	return look >= 4 &&
-	    ((zeros[0] > look / 4 && zeros[1] == 0) ||
-		(zeros[1] > look / 4 && zeros[0] == 0));
-}
-
-static bool
-has_utf16_mark(struct sl_str bytes)
-{
-	return sl_str_starts(bytes, "\xff\xfe") ||
-	    sl_str_starts(bytes, "\xfe\xff");
-}
-
 /* The first byte that is not UTF-8, or zero; the length where all are. */
 static size_t
 find_foreign(struct sl_str bytes)
@@ -269,7 +248,7 @@ check_encoding(struct sl_judge *j, struct sl_str path, struct sl_str bytes)
 		return;
 	snprintf(byte, sizeof(byte), "byte 0x%02x",
 	    (unsigned char)bytes.ptr[offset]);
-	if (has_utf16_mark(bytes) || looks_like_utf16(bytes))
+	if (sl_utf16_detect(bytes) != SL_UTF16_NONE)
 		hit.found = SL_STR("it is UTF-16");
 	else if (bytes.ptr[offset] == '\0')
 		hit.found = SL_STR("a zero byte");
@@ -281,7 +260,7 @@ check_encoding(struct sl_judge *j, struct sl_str path, struct sl_str bytes)
 static void
 check_bom(struct sl_judge *j, struct sl_str path, struct sl_str bytes)
 {
-	if (!sl_str_starts(bytes, "\xef\xbb\xbf") && !has_utf16_mark(bytes))
+	if (!sl_str_starts(bytes, "\xef\xbb\xbf") && !sl_utf16_has_mark(bytes))
 		return;
 	sl_judge_found(j, &(struct sl_hit){
 		.path = path,

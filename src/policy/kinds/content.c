@@ -109,14 +109,25 @@ content_blob(struct sl_judge *j, void *state, struct sl_str path,
     struct sl_str bytes, struct sl_error *err)
 {
 	const struct content_rule *r = state;
+	struct sl_scan *scan = j->scan, *decoded = sl_scan_decoded(scan);
+	bool binary = !r->check_binary && sl_file_is_binary(bytes);
 	struct place place = { j, path };
 	uint64_t left = r->limits.max_findings;
+	int rc = SL_OK;
 
-	if (!r->check_binary && sl_file_is_binary(bytes)) {
+	/* UTF-16 is full of zeros, and can be read all the same. */
+	if (binary && !decoded)
 		sl_judge_skipped(j, "binary files", r->limits.reason);
-		return SL_OK;
-	}
-	return sl_search_text(&r->search, j, bytes, &left, tell, &place, err);
+	if (!binary)
+		rc = sl_search_text(&r->search, j, bytes, &left, tell, &place,
+		    err);
+	if (rc < 0 || !decoded)
+		return rc;
+	j->scan = decoded;
+	rc = sl_search_text(&r->search, j, sl_scan_text(decoded), &left, tell,
+	    &place, err);
+	j->scan = scan;
+	return rc;
 }
 
 const struct sl_rule_kind sl_kind_content = {
