@@ -133,6 +133,8 @@ run_release(struct sl_run *run)
 		}
 	}
 	sl_map_release(&run->wants);
+	sl_map_release(&run->classes);
+	free(run->values);
 	sl_rx_scratch_free(run->judge.scratch);
 	sl_scan_free(run->scan);
 	free(run->levels);
@@ -177,6 +179,7 @@ sl_engine_judge(struct sl_policy *policy, const struct sl_change_set *set,
 	if (options->budget_ms > 0)
 		sl_rx_scratch_deadline(run.judge.scratch, options->clock,
 		    run.started_ms + options->budget_ms);
+	run.values = sl_alloc_array(set->ref_count + 1, sizeof(*run.values));
 	find_levels(&run);
 	find_commit_refs(&run);
 	add_notes(&run);

@@ -29,6 +29,14 @@ struct sl_progress {
 };
 typedef void sl_progress_fn(void *ctx, const struct sl_progress *progress);
 
+/**
+ * What a ref stands for.
+ *
+ * @param[out] out  all unknown; does not move until the judgement ends
+ */
+typedef void sl_ref_values_fn(void *ctx, struct sl_str ref,
+    struct sl_ref_values *out);
+
 /** Zero-initialise; clock is required. Everything is borrowed. */
 struct sl_judge_options {
 	const struct sl_clock *clock;
@@ -39,6 +47,8 @@ struct sl_judge_options {
 	sl_project_lint_fn *lint_project; /* NULL: a project file in a new
 					     tip is undecided */
 	void *lint_ctx;
+	sl_ref_values_fn *values; /* NULL: nothing is known of any ref */
+	void *values_ctx;
 	sl_progress_fn *progress; /* NULL: none; called at most every 250 ms */
 	void *progress_ctx;
 	const char *verdict_id; /* up to 64 characters; NULL: a digest */

@@ -22,6 +22,7 @@ struct sl_task {
 struct sl_blob_want {
 	struct sl_blob_want *next;
 	size_t rule; /* index */
+	size_t class; /* see sl_run_class */
 	enum sl_level level;
 	size_t ref;
 	const struct sl_commit *commit;
@@ -42,6 +43,11 @@ struct sl_run {
 	size_t *commit_start; /* refs of commit c: from [c] to [c + 1] in */
 	size_t *commit_refs;
 	struct sl_map wants;  /* blob id -> struct sl_blob_want list */
+	struct ref_values {
+		struct sl_ref_values of;
+		bool known;
+	} *values;             /* of each ref, when it was asked for */
+	struct sl_map classes; /* rule and values -> class */
 
 	int64_t started_ms;
 	int64_t progress_ms;
@@ -71,6 +77,13 @@ void sl_run_say_expired(struct sl_run *run, enum sl_level level,
     const char *what, uint64_t done, uint64_t total);
 void sl_run_progress(struct sl_run *run, const char *what, uint64_t done,
     uint64_t total);
+/** What is known of a ref, or NULL. */
+const struct sl_ref_values *sl_run_values(struct sl_run *run, size_t ref);
+/**
+ * A number that two refs share where they are the same to a rule: by the
+ * variables that it asks for.
+ */
+size_t sl_run_class(struct sl_run *run, size_t rule, size_t ref);
 enum sl_level sl_run_level(const struct sl_run *run, size_t rule, size_t ref);
 /** The strictest level of a rule among the refs of a commit. */
 struct sl_task sl_run_commit_task(const struct sl_run *run, size_t rule,

@@ -16,6 +16,7 @@
 struct tree_walk {
 	struct sl_run *run;
 	size_t *next; /* the next ref with the same tree, or SL_NO_REF */
+	size_t first; /* of the refs with the tree that is walked */
 	struct sl_task *tasks;
 	size_t *rules; /* of each task: its index */
 	size_t count;
@@ -88,6 +89,28 @@ is_file(const struct sl_tree_entry *entry)
 	    entry->mode == SL_MODE_EXECUTABLE;
 }
 
+/* A rule that asks what a ref stands for has a question for each of them. */
+static void
+want_of_tree(struct tree_walk *w, size_t index,
+    const struct sl_tree_entry *entry)
+{
+	struct sl_task task = w->tasks[index];
+	size_t rule = w->rules[index];
+
+	if (!sl_rule_variables(task.rule)) {
+		sl_run_want_blob(w->run, &task, rule, NULL, entry->path,
+		    &entry->oid);
+		return;
+	}
+	for (size_t k = w->first; k != SL_NO_REF; k = w->next[k]) {
+		task.ref = k;
+		task.level = sl_run_level(w->run, rule, k);
+		if (task.level > SL_LEVEL_OFF)
+			sl_run_want_blob(w->run, &task, rule, NULL,
+			    entry->path, &entry->oid);
+	}
+}
+
 static int
 on_entry(void *ctx, const struct sl_tree_entry *entry, struct sl_error *err)
 {
@@ -102,8 +125,7 @@ on_entry(void *ctx, const struct sl_tree_entry *entry, struct sl_error *err)
 		struct sl_error why = SL_ERROR_INIT;
 
 		if (is_file(entry) && sl_rule_reads_trees(task->rule))
-			sl_run_want_blob(run, task, w->rules[i], NULL,
-			    entry->path, &entry->oid);
+			want_of_tree(w, i, entry);
 		if (!task->walk)
 			continue;
 		sl_run_point(run, task, NULL, entry->path);
@@ -142,6 +164,7 @@ judge_tree(struct sl_run *run, size_t k, struct tree_walk *w)
 	struct sl_error why = SL_ERROR_INIT;
 	int rc;
 
+	w->first = k;
 	for (size_t i = 0; i < w->count; i++) {
 		struct sl_rule *rule = w->tasks[i].rule;
 
@@ -258,11 +281,12 @@ sl_run_want_blob(struct sl_run *run, const struct sl_task *task, size_t rule,
 		.blob = oid,
 		.at_s = run->verdict->evaluated_at_s,
 	};
+	size_t class = sl_run_class(run, rule, task->ref);
 	struct sl_error why = SL_ERROR_INIT;
 	bool waived;
 	int rc;
 
-	while (want && want->rule != rule)
+	while (want && (want->rule != rule || want->class != class))
 		want = want->next;
 	waived = sl_policy_waiver(run->policy, task->rule, &subject) != NULL;
 	if (want && !weighs_more(want, task->level, waived))
@@ -277,6 +301,7 @@ sl_run_want_blob(struct sl_run *run, const struct sl_task *task, size_t rule,
 	if (!want) {
 		want = sl_alloc(sizeof(*want));
 		want->rule = rule;
+		want->class = class;
 		want->next = list;
 		(void)sl_map_put(&run->wants, id, want);
 	}

@@ -20,6 +20,54 @@ sl_run_point(struct sl_run *run, const struct sl_task *task,
 	run->commit = commit;
 	run->path = path;
 	run->blob = NULL;
+	run->judge.values = sl_rule_variables(task->rule) ?
+	    sl_run_values(run, task->ref) :
+	    NULL;
+}
+
+const struct sl_ref_values *
+sl_run_values(struct sl_run *run, size_t ref)
+{
+	struct ref_values *values;
+
+	if (ref == SL_NO_REF || !run->options->values)
+		return NULL;
+	values = &run->values[ref];
+	if (!values->known)
+		run->options->values(run->options->values_ctx,
+		    run->set->refs[ref].ref, &values->of);
+	values->known = true;
+	return &values->of;
+}
+
+size_t
+sl_run_class(struct sl_run *run, size_t rule, size_t ref)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf key = SL_BUF_INIT(65536);
+	unsigned asked = sl_rule_variables(sl_policy_rule_at(run->policy,
+	    rule));
+	const struct sl_ref_values *values;
+	size_t class;
+
+	values = asked ? sl_run_values(run, ref) : NULL;
+	if (!values)
+		return 0;
+	sl_buf_addf(&key, "%zu", rule);
+	for (unsigned i = 0; i < SL_VARIABLE_COUNT; i++) {
+		if (!(asked & 1U << i))
+			continue;
+		sl_buf_addc(&key, values->value[i].ptr ? '=' : '?');
+		sl_buf_addv(&key, values->value[i]);
+		sl_buf_addc(&key, '\0');
+	}
+	class = (size_t)(uintptr_t)sl_map_get(&run->classes,
+	    sl_buf_str(&key));
+	if (!class) {
+		class = run->classes.count + 1;
+		(void)sl_map_put(&run->classes, sl_buf_str(&key),
+		    (void *)(uintptr_t)class);
+	}
+	return class;
 }
 
 static struct sl_str

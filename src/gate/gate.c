@@ -165,6 +165,14 @@ lint_project(void *ctx, struct sl_str bytes, struct sl_error *err)
 }
 
 static void
+ref_values(void *ctx, struct sl_str ref, struct sl_ref_values *out)
+{
+	const struct sl_gate *gate = ctx;
+
+	sl_gate_values(gate->options.site, gate->trusted, ref, out);
+}
+
+static void
 fill_pusher(const struct sl_site_pusher *from, struct sl_str *groups,
     struct sl_pusher *to)
 {
@@ -197,6 +205,8 @@ sl_gate_judge(struct sl_gate *gate, const struct sl_change_set *set,
 		.budget_ms = judgement->budget_ms,
 		.lint_project = lint_project,
 		.lint_ctx = gate,
+		.values = ref_values,
+		.values_ctx = gate,
 		.progress = judgement->progress,
 		.progress_ctx = judgement->progress_ctx,
 	};

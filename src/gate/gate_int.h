@@ -12,6 +12,18 @@ char *sl_gate_flow_name(const struct sl_flow *flow) SL_MUST_CHECK;
 /** Whether jobs are kept for a ref: branches and tags. */
 bool sl_gate_ref_flows(struct sl_str ref);
 
+/**
+ * What a ref stands for, in rules: project and use case, branch id,
+ * environment and bucket of its flow.
+ *
+ * @param site     NULL: not on the server; environment and bucket are unknown
+ * @param project  the trusted one; NULL: none
+ * @param[out] out  all unknown on entry
+ */
+void sl_gate_values(const struct sl_site *site,
+    const struct sl_project *project, struct sl_str ref,
+    struct sl_ref_values *out);
+
 /** The repository's branches and tags as they are; sl_gate_refs_free. */
 int sl_gate_refs(struct sl_gate *gate, struct sl_ref_value **refs,
     size_t *count, struct sl_error *err) SL_MUST_CHECK;

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "flow/paths.h"
-#include "gate/gate.h"
+#include "gate/gate_int.h"
 
 static int
 try_ref(struct sl_git *repository, const char *ref, struct sl_oid *out,
@@ -121,6 +121,14 @@ lint_project(void *ctx, struct sl_str bytes, struct sl_error *err)
 	return rc;
 }
 
+static void
+ref_values(void *ctx, struct sl_str ref, struct sl_ref_values *out)
+{
+	const struct sl_local *local = ctx;
+
+	sl_gate_values(NULL, local->trusted, ref, out);
+}
+
 int
 sl_local_judge(struct sl_local *local, const struct sl_change_set *set,
     struct sl_verdict **out, struct sl_error *err)
@@ -130,6 +138,8 @@ sl_local_judge(struct sl_local *local, const struct sl_change_set *set,
 		.budget_ms = local->options.budget_ms,
 		.lint_project = lint_project,
 		.lint_ctx = local,
+		.values = ref_values,
+		.values_ctx = local,
 		.progress = local->options.progress,
 		.progress_ctx = local->options.progress_ctx,
 		.pusher = { .state = SL_PUSHER_ELSEWHERE },

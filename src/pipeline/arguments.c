@@ -223,6 +223,52 @@ sl_pipeline_parameter_of(const struct sl_pipeline *p,
 	return sl_pipeline_parameter(p, sl_strn(ref.ptr + 11, ref.len - 11));
 }
 
+/* --- text --- */
+
+static bool
+join(const struct sl_pipeline *p, const struct sl_node *node,
+    struct sl_buf *out)
+{
+	const struct sl_node *args = sl_node_get(node, "Std:Join");
+	const struct sl_node *values = sl_node_get(args, "Values");
+	const struct sl_node *on = sl_node_get(args, "On");
+
+	if (values == NULL || sl_node_kind(values) != SL_NODE_LIST ||
+	    sl_node_count(node) != 1)
+		return false;
+	for (size_t i = 0; i < sl_node_count(values); i++) {
+		if (i > 0 && sl_pipeline_is_string(on))
+			sl_buf_addv(out, sl_node_text(on));
+		sl_pipeline_text(p, sl_node_at(values, i), out);
+	}
+	return true;
+}
+
+bool
+sl_pipeline_join(const struct sl_node *node, struct sl_buf *out)
+{
+	return join(NULL, node, out);
+}
+
+/* The reader caps how deep joins nest. */
+void
+sl_pipeline_text(const struct sl_pipeline *p, const struct sl_node *node,
+    struct sl_buf *out)
+{
+	struct sl_str ref = sl_pipeline_get_target(node);
+	const struct sl_parameter *parameter;
+
+	parameter = p != NULL ? sl_pipeline_parameter_of(p, node) : NULL;
+	if (parameter != NULL && parameter->has_default)
+		sl_buf_addv(out, parameter->default_text);
+	else if (ref.len > 0)
+		sl_buf_addf(out, "{%.*s}", SL_STR_ARG(ref));
+	else if (sl_node_kind(node) == SL_NODE_SCALAR)
+		sl_buf_addv(out, sl_node_text(node));
+	else if (!join(p, node, out))
+		sl_buf_adds(out, "{...}");
+}
+
 /* --- types --- */
 
 struct type_lint {

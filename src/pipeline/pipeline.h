@@ -239,6 +239,22 @@ enum sl_s3_direction { SL_S3_UNKNOWN, SL_S3_READ, SL_S3_WRITE };
 enum sl_s3_direction sl_pipeline_s3_direction(struct sl_str parent,
     struct sl_str key);
 
+/**
+ * Append what a `Std:Join` makes: its literal parts, and for a part that is
+ * known at a start only, what it refers to in braces ("{Parameters.Bucket}").
+ *
+ * @return whether the node is a join; nothing is appended where it is not
+ */
+bool sl_pipeline_join(const struct sl_node *node, struct sl_buf *out);
+
+/**
+ * Append a value: a literal, a reference in braces, or a join of these.
+ *
+ * @param p  parameters with a default stand for it; NULL: none does
+ */
+void sl_pipeline_text(const struct sl_pipeline *p, const struct sl_node *node,
+    struct sl_buf *out);
+
 /** Number of RegisterModel steps. */
 size_t sl_pipeline_registers(const struct sl_pipeline *p);
 

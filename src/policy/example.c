@@ -23,7 +23,15 @@
 static const char *const example_keys[] = { "expect", "ref", "action",
 	"object", "tag", "message", "author-name", "author-email", "signed",
 	"parents", "path", "size", "mode", "link", "tree", "text", "hex",
-	NULL };
+	"project", "use-case", "branch", "environment", "bucket", NULL };
+/* The keys that say what the ref of an example stands for. */
+static const char *const value_keys[SL_VARIABLE_COUNT] = {
+	[SL_VARIABLE_PROJECT] = "project",
+	[SL_VARIABLE_USE_CASE] = "use-case",
+	[SL_VARIABLE_BRANCH] = "branch",
+	[SL_VARIABLE_ENVIRONMENT] = "environment",
+	[SL_VARIABLE_BUCKET] = "bucket",
+};
 static const char *const expect_words[] = { "pass", "fail", NULL };
 static const char *const action_words[] = { "create", "update", "force",
 	"delete", NULL };
@@ -39,6 +47,7 @@ struct example {
 	const struct sl_node *node;
 	size_t expect;
 	struct sl_ref_change ref;
+	struct sl_ref_values values;
 	struct sl_tag tag;
 	struct sl_commit commit;
 	struct sl_path_change change;
@@ -223,6 +232,17 @@ read_path(struct example *e, struct sl_error *err)
 }
 
 static int
+read_values(struct example *e, struct sl_error *err)
+{
+	int rc = SL_OK;
+
+	for (size_t i = 0; i < SL_VARIABLE_COUNT && rc == SL_OK; i++)
+		rc = read_text(e->node, value_keys[i], &e->values.value[i],
+		    err);
+	return rc;
+}
+
+static int
 read_example(struct example *e, struct sl_error *err)
 {
 	const struct sl_node *expect;
@@ -240,6 +260,8 @@ read_example(struct example *e, struct sl_error *err)
 		rc = read_commit(e, err);
 	if (rc == SL_OK)
 		rc = read_path(e, err);
+	if (rc == SL_OK)
+		rc = read_values(e, err);
 	return rc;
 }
 
@@ -396,7 +418,7 @@ check_example(struct sl_rule *rule, const struct sl_node *node,
 	struct sl_object_source source = { .self = &e,
 		.blob_size = example_size, .blob_read = example_read };
 	struct sl_judge j = { .scratch = rule->policy->scratch,
-		.source = &source, .ops = &example_sink, .sink = &e };
+		.source = &source, .values = &e.values, .ops = &example_sink, .sink = &e };
 	struct sl_error why = SL_ERROR_INIT;
 	int rc = read_example(&e, err);
 

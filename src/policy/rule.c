@@ -37,6 +37,12 @@ sl_rule_reads_trees(const struct sl_rule *rule)
 	return rule->kind->whole_tree && rule->kind->whole_tree(rule->state);
 }
 
+unsigned
+sl_rule_variables(const struct sl_rule *rule)
+{
+	return rule->kind->variables ? rule->kind->variables(rule->state) : 0;
+}
+
 bool
 sl_rule_judges_commits(const struct sl_rule *rule)
 {
@@ -138,12 +144,13 @@ sl_rule_read_patterns(struct sl_rule *rule, const char *key, unsigned flags,
 
 int
 sl_rule_compile_text(struct sl_rule *rule, const struct sl_node *node,
-    struct sl_str text, struct sl_patterns *out, struct sl_error *err)
+    struct sl_str text, unsigned flags, struct sl_patterns *out,
+    struct sl_error *err)
 {
 	struct sl_mark mark = sl_node_mark(node);
 	struct sl_rx_place place = { mark.file, mark.line, mark.col };
 	struct sl_rx *rx;
-	int rc = sl_rx_compile(text, SL_RX_SEARCH, &place, &rx, err);
+	int rc = sl_rx_compile(text, flags, &place, &rx, err);
 
 	if (rc < 0)
 		return rc;

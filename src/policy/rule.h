@@ -23,6 +23,25 @@
 
 struct sl_judge;
 struct sl_rule;
+
+/** What a rule can ask of the ref at stake. */
+enum sl_variable {
+	SL_VARIABLE_PROJECT,
+	SL_VARIABLE_USE_CASE,
+	SL_VARIABLE_BRANCH,
+	SL_VARIABLE_ENVIRONMENT,
+	SL_VARIABLE_BUCKET,
+	SL_VARIABLE_COUNT,
+};
+
+/**
+ * What a ref stands for. A value without pointer is not known here; views
+ * live as long as the judgement.
+ */
+struct sl_ref_values {
+	struct sl_str value[SL_VARIABLE_COUNT];
+	char branch_id[32]; /* storage for the branch */
+};
 struct sl_waiver;
 
 /** One breach, as a kind sees it. Views are borrowed for the call. */
@@ -81,6 +100,12 @@ struct sl_rule_kind {
 	void (*tree_free)(void *walk);
 
 	/**
+	 * The variables that the rule asks of a ref, bit i for variable i;
+	 * NULL: none. Such a rule must read whole trees: a blob that came in
+	 * through one ref is another question on the next.
+	 */
+	unsigned (*variables)(const void *state);
+	/**
 	 * Whether the rule's blobs are all those of the trees of new tips;
 	 * NULL or false: those that new commits add or change.
 	 */
@@ -129,6 +154,8 @@ struct sl_judge {
 	const struct sl_object_source *source;
 	const struct sl_change_set *set; /* NULL in an example */
 	struct sl_pusher pusher;
+	const struct sl_ref_values *values; /* of the ref at stake; NULL:
+					       nothing is known */
 	int64_t now_s;
 	sl_project_lint_fn *lint_project; /* NULL: cannot be checked here */
 	void *lint_ctx;
@@ -160,6 +187,8 @@ const struct sl_rule_kind *sl_rule_kind(const struct sl_rule *rule);
 void *sl_rule_state(const struct sl_rule *rule);
 /** Whether its blobs are those of whole trees. */
 bool sl_rule_reads_trees(const struct sl_rule *rule);
+/** The variables that it asks of a ref, as bits. */
+unsigned sl_rule_variables(const struct sl_rule *rule);
 
 /** What surrounds a hit when its message is made. */
 struct sl_hit_place {
@@ -218,8 +247,8 @@ int sl_rule_compile_patterns(struct sl_rule *rule, const struct sl_node *node,
  * @param[out] out  that one; release it
  */
 int sl_rule_compile_text(struct sl_rule *rule, const struct sl_node *node,
-    struct sl_str text, struct sl_patterns *out, struct sl_error *err)
-    SL_MUST_CHECK;
+    struct sl_str text, unsigned flags, struct sl_patterns *out,
+    struct sl_error *err) SL_MUST_CHECK;
 
 /**
  * Have patterns searched for in each blob's one pass, with those of all other

@@ -28,6 +28,7 @@
 
 struct sl_rx {
 	pcre2_code *code;
+	pcre2_code *beginning; /* for partial matches; made when asked for */
 	char *pattern;
 	size_t pattern_len;
 	const char **names;
@@ -122,14 +123,38 @@ read_names(struct sl_rx *rx)
 	}
 }
 
+/* As every pattern with these flags is compiled, however it is anchored. */
+static pcre2_code *
+compile(struct sl_str pattern, unsigned flags, uint32_t options, int *code,
+    PCRE2_SIZE *offset)
+{
+	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+	pcre2_code *compiled;
+
+	if (!context)
+		abort();
+	options |= PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C |
+	    PCRE2_NEVER_UCP;
+	options |= flags & SL_RX_CHARACTERS ? PCRE2_UTF : PCRE2_NEVER_UTF;
+	if (flags & SL_RX_CASELESS)
+		options |= PCRE2_CASELESS;
+	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
+	pcre2_set_bsr(context, PCRE2_BSR_ANYCRLF);
+#ifdef PCRE2_EXTRA_NEVER_CALLOUT
+	pcre2_set_compile_extra_options(context, PCRE2_EXTRA_NEVER_CALLOUT);
+#endif
+	compiled = pcre2_compile((PCRE2_SPTR)(pattern.len ? pattern.ptr : ""),
+	    pattern.len, options, code, offset, context);
+	pcre2_compile_context_free(context);
+	return compiled;
+}
+
 int
 sl_rx_compile(struct sl_str pattern, unsigned flags,
     const struct sl_rx_place *place, struct sl_rx **out, struct sl_error *err)
 {
 	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
-	uint32_t options = PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C |
-	    PCRE2_NEVER_UCP;
-	pcre2_compile_context *context;
+	uint32_t options = 0;
 	PCRE2_SIZE offset = 0;
 	int code = 0;
 
@@ -143,25 +168,12 @@ sl_rx_compile(struct sl_str pattern, unsigned flags,
 		options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL;
 	else
 		options |= PCRE2_USE_OFFSET_LIMIT;
-	if (flags & SL_RX_CASELESS)
-		options |= PCRE2_CASELESS;
-	options |= flags & SL_RX_CHARACTERS ? PCRE2_UTF : PCRE2_NEVER_UTF;
 
 	rx = sl_alloc(sizeof(*rx));
 	rx->pattern = sl_strndup(pattern.len ? pattern.ptr : "", pattern.len);
 	rx->pattern_len = pattern.len;
 	rx->flags = flags;
-	context = pcre2_compile_context_create(NULL);
-	if (!context)
-		abort();
-	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
-	pcre2_set_bsr(context, PCRE2_BSR_ANYCRLF);
-#ifdef PCRE2_EXTRA_NEVER_CALLOUT
-	pcre2_set_compile_extra_options(context, PCRE2_EXTRA_NEVER_CALLOUT);
-#endif
-	rx->code = pcre2_compile((PCRE2_SPTR)rx->pattern, pattern.len, options,
-	    &code, &offset, context);
-	pcre2_compile_context_free(context);
+	rx->code = compile(pattern, flags, options, &code, &offset);
 	if (!rx->code) {
 		char reason[160];
 
@@ -184,6 +196,7 @@ sl_rx_free(struct sl_rx *rx)
 	if (!rx)
 		return;
 	pcre2_code_free(rx->code);
+	pcre2_code_free(rx->beginning);
 	free(rx->names);
 	free(rx->name_groups);
 	free(rx->pattern);
@@ -450,6 +463,49 @@ sl_rx_match(struct sl_rx *rx, struct sl_rx_scratch *scratch,
 {
 	return sl_rx_match_within(rx, scratch, subject, start, subject.len,
 	    match, err);
+}
+
+/* PCRE2 has no partial match of a pattern that is anchored at the end by an
+ * option, but of one that says so itself. */
+static int
+compile_beginning(struct sl_rx *rx, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf text =
+	    SL_BUF_INIT(SL_RX_MAX_PATTERN + 16);
+	PCRE2_SIZE offset = 0;
+	int code = 0;
+
+	if (rx->beginning)
+		return SL_OK;
+	sl_buf_adds(&text, "(?:");
+	sl_buf_addv(&text, sl_rx_pattern(rx));
+	sl_buf_adds(&text, ")\\z");
+	rx->beginning = compile(sl_buf_str(&text), rx->flags,
+	    PCRE2_ANCHORED | PCRE2_DOTALL, &code, &offset);
+	return rx->beginning ? SL_OK : limit_error(rx, code, err);
+}
+
+int
+sl_rx_could_begin(struct sl_rx *rx, struct sl_rx_scratch *scratch,
+    struct sl_str text, struct sl_error *err)
+{
+	int rc = compile_beginning(rx, err);
+
+	/* PCRE2 calls only that a partial match which has seen a byte. */
+	if (rc < 0 || text.len == 0)
+		return rc < 0 ? rc : SL_RX_YES;
+	if (text.len > max_bytes(rx, scratch))
+		return sl_error_set(err, SL_ELIMIT,
+		    "%zu bytes are more than one match may read (%zu)",
+		    text.len, max_bytes(rx, scratch));
+	pcre2_set_offset_limit(scratch->context, PCRE2_UNSET);
+	rc = pcre2_match(rx->beginning, (PCRE2_SPTR)text.ptr, text.len, 0,
+	    PCRE2_PARTIAL_SOFT, scratch->data, scratch->context);
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return SL_RX_NO;
+	if (rc < 0 && rc != PCRE2_ERROR_PARTIAL)
+		return limit_error(rx, rc, err);
+	return SL_RX_YES;
 }
 
 /* Whether machine code can be made here and now, not only in principle. */

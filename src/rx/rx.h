@@ -172,6 +172,15 @@ int sl_rx_match_within(struct sl_rx *rx, struct sl_rx_scratch *scratch,
 /** Whether the scratch's deadline is over. */
 bool sl_rx_scratch_expired(const struct sl_rx_scratch *scratch);
 
+/**
+ * Whether a text is one that a pattern matches, or that a longer one which it
+ * matches could begin with. For patterns with SL_RX_FULL.
+ *
+ * @return as sl_rx_match
+ */
+int sl_rx_could_begin(struct sl_rx *rx, struct sl_rx_scratch *scratch,
+    struct sl_str text, struct sl_error *err) SL_MUST_CHECK;
+
 /** Longest name that sl_rx_engine writes, with NUL. */
 #define SL_RX_ENGINE_SIZE 64
 

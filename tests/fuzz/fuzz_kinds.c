@@ -20,7 +20,10 @@ static const char rules[] =
     "match: '(?<secret>a+)b', secret: true}\n"
     "  pipeline: {kind: pipeline, files: '.*', instance-types: 'ml[.].+', "
     "max-instances: 2, max-runtime: 1h, max-volume-gb: 50, "
-    "registry: parameters, match: 'a+b'}\n";
+    "registry: parameters, match: 'a+b', outputs: 's3://{bucket}/.*'}\n"
+    "  uri: {kind: data-uri, files: '.*', allow: 's3://{bucket}/{branch}/.*', "
+    "read-only: 's3://lake/.*', local-paths: deny, computed: deny}\n"
+    "  text: {kind: data-uri, files: '.*', allow: 's3://{project}.*'}\n";
 
 static struct sl_str file;
 static size_t lines;
@@ -88,7 +91,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		if (kind->blob == NULL)
 			continue;
-		rc = kind->blob(&j, sl_rule_state(rule), SL_STR("d/a.json"),
+		rc = kind->blob(&j, sl_rule_state(rule),
+		    strcmp(sl_rule_name(rule), "text") ? SL_STR("a.json") :
+							 SL_STR("a.py"),
 		    file, &err);
 		fuzz_check(rc == SL_OK || rc == SL_ELIMIT);
 		fuzz_check(rc == SL_OK || err.text[0] != '\0');

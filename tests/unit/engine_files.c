@@ -452,6 +452,157 @@ START_TEST(hostile_pipelines_end)
 }
 END_TEST
 
+/* where steps write: as it is written, or by defaults */
+#define OUT(value) STEP("Training", "\"S3OutputPath\": " value)
+#define JOIN(values) "{\"Std:Join\": {\"On\": \"/\", \"Values\": [" values "]}}"
+
+static const struct file_case outputs[] = {
+	{ .text = PIPE("", OUT("\"s3://dev/churn/x\"")) },
+	{ .text = PIPE("", OUT("\"s3://other/churn/x\"")),
+	    .message = "step T, S3OutputPath: s3://other/churn/x is outside",
+	    .line = 3, .col = 17 },
+	{ .text = PIPE("{\"Name\": \"OutputUri\"}",
+	      OUT(JOIN(GET("OutputUri") ", \"x\""))) },
+	{ .text = PIPE("{\"Name\": \"P\"}", OUT(GET("P"))),
+	    .message = "{Parameters.P} is outside", .line = 3, .col = 17 },
+	{ .text = PIPE("{\"Name\": \"P\", \"DefaultValue\": \"s3://dev\"}",
+	      OUT(JOIN(GET("P") ", \"churn/y\""))) },
+	{ .text = PIPE("{\"Name\": \"P\", \"DefaultValue\": \"s3://prod\"}",
+	      OUT(JOIN(GET("P") ", \"churn/y\""))),
+	    .message = "s3://prod/churn/y is outside", .line = 3, .col = 17 },
+	{ .text = PIPE("", STEP("Processing",
+	      "\"S3Output\": {\"S3Uri\": \"s3://other\"}")),
+	    .message = "step T, S3Uri: s3://other", .line = 3, .col = 23 },
+	{ .text = PIPE("", STEP("Processing",
+	      "\"S3Input\": {\"S3Uri\": \"s3://other\"}")) },
+};
+
+START_TEST(outputs_are_judged)
+{
+	struct file_case c = outputs[_i];
+
+	c.rule = "files: '.*', outputs: ['s3://dev/churn/.+', "
+		 "'\\{Parameters\\.OutputUri\\}/.+']";
+	c.path = "a.json";
+	check_file("pipeline", &c);
+}
+END_TEST
+
+/* --- data-uri --- */
+
+/* Flows of a site with two environments. */
+static void
+values(void *ctx SL_UNUSED, struct sl_str ref, struct sl_ref_values *out)
+{
+	bool main = sl_str_eqs(ref, "refs/heads/main");
+
+	if (sl_str_eqs(ref, "refs/heads/nowhere"))
+		return;
+	out->value[SL_VARIABLE_PROJECT] = SL_STR("churn");
+	out->value[SL_VARIABLE_USE_CASE] = SL_STR("churn");
+	out->value[SL_VARIABLE_BRANCH] = main ? SL_STR("main") :
+						SL_STR("feature-x");
+	out->value[SL_VARIABLE_ENVIRONMENT] = main ? SL_STR("staging") :
+						     SL_STR("dev");
+	out->value[SL_VARIABLE_BUCKET] = main ? SL_STR("churn-staging") :
+						SL_STR("churn-dev");
+}
+
+#define ALLOW                                                                  \
+	"files: '.+', allow: 's3://{bucket}/(?:input|{use_case}(?:--"          \
+	"{branch})?/\\d{8}T.*)/.*', read-only: 's3://lake/.*'"
+
+static const struct file_case uris[] = {
+	{ .text = "x = 's3://churn-staging/input/a.csv'" },
+	{ .text = "x = 's3://churn-staging/churn/20260101T/a'" },
+	{ .text = "x = 's3://churn-staging/churn--main/20260101T/a'" },
+	{ .text = "\nx = 's3://churn-dev/input/a.csv'",
+	    .message = "s3://churn-dev/input/a.csv is outside", .line = 2,
+	    .col = 6 },
+	{ .text = "'s3://churn-staging/other/20260101T/a'",
+	    .message = "is outside", .line = 1, .col = 2 },
+	{ .text = "'s3://churnxstaging/input/a'", .message = "is outside",
+	    .line = 1, .col = 2 },
+	{ .text = "arn:aws:s3:::churn-dev/*", .message = "s3://churn-dev/*",
+	    .line = 1, .col = 1 },
+	{ .text = "https://churn-dev.s3.amazonaws.com/k",
+	    .message = "s3://churn-dev/k", .line = 1, .col = 1 },
+	{ .text = "s3://a/b s3://c/d", .message = "s3://a/b", .findings = 2,
+	    .line = 1, .col = 1 },
+	{ .rule = "max-findings: 1", .text = "s3://a/b s3://c/d",
+	    .message = "s3://a/b", .line = 1, .col = 1 },
+	/* read or written */
+	{ .text = "s3://lake/x" },
+	{ .text = "{\"S3OutputPath\": \"s3://lake/x\"}", .path = "a.json",
+	    .message = "s3://lake/x may be read, not written", .line = 1,
+	    .col = 18 },
+	{ .text = "{\"S3Input\": {\"S3Uri\": \"s3://lake/x\"}}",
+	    .path = "a.json" },
+	{ .text = "{\"S3Output\": {\"S3Uri\": \"s3:\\/\\/lake/x\"}}",
+	    .path = "a.json", .message = "not written", .line = 1,
+	    .col = 24 },
+	{ .text = "{\"S3Output\": {\"S3Uri\":\n" JOIN("\"s3:/\", \"lake\"")
+		  "}}",
+	    .path = "a.json", .message = "s3://lake is outside", .line = 2,
+	    .col = 1 },
+	{ .text = "{\"s3://a/b\": 1}", .path = "a.json",
+	    .message = "s3://a/b", .line = 1, .col = 2 },
+	{ .text = "{\"a\": s3://a/b", .path = "a.json",
+	    .message = "s3://a/b", .line = 1, .col = 7 },
+	/* put together at run time */
+	{ .text = "f's3://{bucket}/x'", .skipped = 1 },
+	{ .text = "f's3://churn-staging/{x}'", .skipped = 1 },
+	{ .text = "f's3://churn-staging/input/{x}'" },
+	{ .text = "f's3://churn-prod/{x}'", .message = "is outside",
+	    .line = 1, .col = 3 },
+	{ .text = "'s3://' + bucket", .skipped = 1 },
+	{ .rule = "computed: deny", .text = "f's3://{bucket}/x'",
+	    .message = "put together at run time", .line = 1, .col = 3 },
+	/* one machine */
+	{ .text = "/home/ana/x" },
+	{ .rule = "local-paths: deny", .text = "\n /home/ana/x",
+	    .message = "/home/ana/x exists on one", .line = 2, .col = 2 },
+	{ .rule = "max-bytes: 5", .text = "123456", .undecided = 1 },
+};
+
+START_TEST(addresses_are_judged)
+{
+	struct file_case c = uris[_i];
+	SL_CLEANUP(sl_freep)
+	char *rule = sl_asprintf(ALLOW "%s%s", c.rule ? ", " : "",
+	    c.rule ? c.rule : "");
+
+	c.rule = rule;
+	c.path = c.path ? c.path : "a.py";
+	options.values = values;
+	check_file("data-uri", &c);
+}
+END_TEST
+
+/* What one ref may hold, another may not, though both have the same tree. */
+START_TEST(each_ref_has_its_own_places)
+{
+	const struct sl_verdict *v;
+
+	push_ref("refs/heads/feature/x", 0);
+	push_ref("refs/heads/main", 0);
+	push_ref("refs/heads/nowhere", 0);
+	push_text(PUSH_MAX, 0, "a.py", "s3://churn-dev/input/a");
+	options.values = values;
+	v = judge("  a: {kind: data-uri, " ALLOW "}\n"
+		  "  b: {kind: data-uri, scope: tree, files: '.+', "
+		  "allow: 's3://{project}.*'}\n");
+	assert_one(v, "s3://churn-dev/input/a is outside the data layout");
+	ck_assert_str_eq(v->findings[0].ref, "refs/heads/main");
+	ck_assert_ptr_nonnull(strstr(v->findings[0].expected,
+	    "s3://churn-staging/(?:input|churn"));
+	ck_assert_uint_eq(push.reads, 1);
+	/* The three variables of rule a, one of rule b, on one ref. */
+	ck_assert_uint_eq(v->deferred_count, 4);
+	ck_assert_str_eq(v->deferred[0].ref, "refs/heads/nowhere");
+}
+END_TEST
+
 START_TEST(a_size_is_judged_without_reading)
 {
 	check_file("blob", &(struct file_case){ .rule = "max-size: 1",
@@ -488,6 +639,9 @@ tcase_files(void)
 	tcase_add_loop_test(tc, hostile_notebooks_end, 0, 3);
 	tcase_add_loop_test(tc, pipelines_are_judged, 0, SL_COUNT(pipelines));
 	tcase_add_loop_test(tc, hostile_pipelines_end, 0, 3);
+	tcase_add_loop_test(tc, outputs_are_judged, 0, SL_COUNT(outputs));
+	tcase_add_loop_test(tc, addresses_are_judged, 0, SL_COUNT(uris));
+	tcase_add_test(tc, each_ref_has_its_own_places);
 	tcase_add_test(tc, a_size_is_judged_without_reading);
 	tcase_add_loop_test(tc, long_files_are_judged, 0, 2);
 	return tc;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The site policy that stands: what is kept, and for how long it stands in.
+ * The site policy that stands: what is kept, and for how long it stands in;
+ * what a ref stands for.
  * The rest of src/gate is what a push sees: tests/cli/t01*.
  */
 #include "harness.h"
@@ -10,6 +11,7 @@
 
 #include "base/fsx.h"
 #include "base/mem.h"
+#include "gate/gate_int.h"
 #include "gate/kept_int.h"
 #include "gate/standing.h"
 
@@ -304,6 +306,75 @@ START_TEST(no_state_folder_is_no_fault_of_a_good_policy)
 }
 END_TEST
 
+/* --- values --- */
+
+static const char site_text[] =
+    "sluice: 1\n"
+    "name: t\n"
+    "environments:\n"
+    "  dev: {account: '123456789012', region: eu-west-1, bucket: churn-dev, "
+    "pipeline-role: 'arn:aws:iam::123456789012:role/r', protected: false}\n"
+    "  prod: {account: '210987654321', region: eu-west-1, bucket: churn-prod, "
+    "pipeline-role: 'arn:aws:iam::210987654321:role/r'}\n"
+    "flows:\n"
+    "  - {ref: 'refs/heads/feature/.+', environment: dev, action: train}\n"
+    "  - {ref: 'refs/heads/main', environment: prod, action: train}\n"
+    "  - {ref: 'refs/heads/docs', action: none}\n";
+
+static const struct {
+	const char *ref;
+	const char *branch; /* NULL: unknown */
+	const char *environment;
+	const char *bucket;
+} places[] = {
+	{ "refs/heads/feature/x", "feature-x-", "dev", "churn-dev" },
+	{ "refs/heads/main", "main", "prod", "churn-prod" },
+	{ "refs/heads/docs", "docs", NULL, NULL },
+	{ "refs/tags/v1", "tags-v1-", NULL, NULL },
+	{ "refs/notes/x", NULL, NULL, NULL },
+	{ "HEAD", NULL, NULL, NULL },
+};
+
+static void
+assert_value(const struct sl_ref_values *v, enum sl_variable variable,
+    const char *expected)
+{
+	ck_assert_int_eq(v->value[variable].ptr != NULL, expected != NULL);
+	if (expected)
+		ck_assert_msg(sl_str_starts(v->value[variable], expected),
+		    "%.*s", SL_STR_ARG(v->value[variable]));
+}
+
+START_TEST(a_ref_stands_for_what_its_flow_says)
+{
+	struct sl_ref_values v = { 0 }, alone = { 0 };
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_project *project;
+	struct sl_site *site;
+
+	ck_assert_ok(sl_site_parse("s", "/", sl_str(site_text), &site, &err),
+	    &err);
+	ck_assert_ok(sl_project_parse("p",
+			 SL_STR("sluice: 1\nproject: {id: churn-1, "
+				"use-case: churn}\n"),
+			 &project, &err),
+	    &err);
+	sl_gate_values(site, project, sl_str(places[_i].ref), &v);
+	assert_value(&v, SL_VARIABLE_PROJECT, "churn-1");
+	assert_value(&v, SL_VARIABLE_USE_CASE, "churn");
+	assert_value(&v, SL_VARIABLE_BRANCH, places[_i].branch);
+	assert_value(&v, SL_VARIABLE_ENVIRONMENT, places[_i].environment);
+	assert_value(&v, SL_VARIABLE_BUCKET, places[_i].bucket);
+	/* A laptop has no site. */
+	sl_gate_values(NULL, NULL, sl_str(places[_i].ref), &alone);
+	assert_value(&alone, SL_VARIABLE_PROJECT, NULL);
+	assert_value(&alone, SL_VARIABLE_BRANCH, places[_i].branch);
+	assert_value(&alone, SL_VARIABLE_BUCKET, NULL);
+	sl_project_free(project);
+	sl_site_free(site);
+}
+END_TEST
+
 static TCase *
 tcase_standing(void)
 {
@@ -320,4 +391,14 @@ tcase_standing(void)
 	return tc;
 }
 
-SL_TEST_MAIN("gate", tcase_standing)
+static TCase *
+tcase_values(void)
+{
+	TCase *tc = tcase_create("values");
+
+	tcase_add_loop_test(tc, a_ref_stands_for_what_its_flow_says, 0,
+	    SL_COUNT(places));
+	return tc;
+}
+
+SL_TEST_MAIN("gate", tcase_standing, tcase_values)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "harness.h"
+#include "policy_test.h"
 
 #include <unistd.h>
 
@@ -172,6 +172,25 @@ static const struct {
 	    "s:3:54", "whole seconds" },
 	{ HEAD "rules: {a: {kind: pipeline, files: 'x', too-large: skip}}\n",
 	    "s:3:41", "unknown" },
+	{ HEAD "rules: {a: {kind: data-uri, allow: 's3://x'}}\n", "s:3:9",
+	    "needs files" },
+	{ HEAD "rules: {a: {kind: data-uri, files: 'x'}}\n", "s:3:9",
+	    "asks for nothing" },
+	{ HEAD "rules: {a: {kind: data-uri, files: 'x', allow: "
+	       "['a', '{bucket}{buket}']}}\n",
+	    "s:3:54", "{buket} is not a variable" },
+	{ HEAD "rules: {a: {kind: data-uri, files: 'x', allow: "
+	       "'{bucket}('}}\n",
+	    "s:3:48", "parenthesis" },
+	{ HEAD "rules: {a: {kind: data-uri, files: 'x', allow: []}}\n",
+	    "s:3:48", "1 to 50" },
+	{ HEAD "rules: {a: {kind: data-uri, files: 'x', scope: change, "
+	       "allow: '{branch}'}}\n",
+	    "s:3:48", "whole trees" },
+	{ HEAD "rules: {a: {kind: data-uri, files: 'x', allow: "
+	       "'s3://{bucket}/.*', examples: [{text: 's3://b-a/k', path: x, "
+	       "bucket: b-b, expect: pass}]}}\n",
+	    "s:3:79", "s3://b-a/k is outside" },
 	{ HEAD "rules: {a: {kind: commit}}\n", "s:3:9", "subject" },
 	{ HEAD "rules: {a: {kind: config, files: 'x'}}\n", "s:3:9",
 	    "needs schema" },
@@ -872,4 +891,4 @@ tcase_values(void)
 	return tc;
 }
 
-SL_TEST_MAIN("policy", tcase_load, tcase_values)
+SL_TEST_MAIN("policy", tcase_load, tcase_values, tcase_uri)

@@ -339,11 +339,43 @@ START_TEST(the_engine_has_a_name)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	int rc;
+} beginnings[] = {
+	{ "", SL_RX_YES },
+	{ "s3", SL_RX_YES },
+	{ "s3://b/", SL_RX_YES },
+	{ "s3://b/in", SL_RX_YES },
+	{ "s3://b/input/x", SL_RX_YES },
+	{ "s3://c", SL_RX_NO },
+	{ "s3://b/out", SL_RX_NO },
+	{ "xs3://b/input/x", SL_RX_NO },
+};
+
+START_TEST(a_beginning_is_told_from_what_cannot_match)
+{
+	SL_CLEANUP(sl_rx_scratch_freep)
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(NULL);
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+
+	ck_assert_ok(sl_rx_compile(SL_STR("s3://b/input/.*"), SL_RX_FULL,
+			 NULL, &rx, &err),
+	    &err);
+	ck_assert_int_eq(sl_rx_could_begin(rx, scratch,
+			     sl_str(beginnings[_i].text), &err),
+	    beginnings[_i].rc);
+}
+END_TEST
+
 static TCase *
 tcase_rx(void)
 {
 	TCase *tc = tcase_create("rx");
 
+	tcase_add_loop_test(tc, a_beginning_is_told_from_what_cannot_match, 0,
+	    SL_COUNT(beginnings));
 	tcase_add_loop_test(tc, a_wrong_pattern_is_refused_at_its_place, 0,
 	    SL_COUNT(bad_patterns));
 	tcase_add_test(tc, pattern_and_groups_have_caps);

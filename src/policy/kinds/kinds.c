@@ -10,6 +10,7 @@ const struct sl_rule_kind *const sl_rule_kinds[] = {
 	&sl_kind_content,
 	&sl_kind_notebook,
 	&sl_kind_pipeline,
+	&sl_kind_data_uri,
 	&sl_kind_config,
 	&sl_kind_project_file,
 	&sl_kind_waivers,

@@ -14,6 +14,7 @@ extern const struct sl_rule_kind sl_kind_path;
 extern const struct sl_rule_kind sl_kind_tree;
 extern const struct sl_rule_kind sl_kind_blob;
 extern const struct sl_rule_kind sl_kind_content;
+extern const struct sl_rule_kind sl_kind_data_uri;
 extern const struct sl_rule_kind sl_kind_notebook;
 extern const struct sl_rule_kind sl_kind_pipeline;
 extern const struct sl_rule_kind sl_kind_config;

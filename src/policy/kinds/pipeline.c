@@ -14,6 +14,7 @@
 #include "base/num.h"
 #include "pipeline/pipeline.h"
 #include "policy/kinds/files.h"
+#include "policy/kinds/layout.h"
 #include "policy/kinds/search.h"
 
 /* No limit is larger, so that no sum of them overflows. */
@@ -25,6 +26,7 @@ struct pipeline_rule {
 	struct sl_files files;
 	struct sl_file_limits limits;
 	struct sl_search search;
+	struct sl_layout *outputs; /* where steps may write */
 	struct sl_patterns instance_types;
 	struct sl_buf types_shown;
 	uint64_t max_instances; /* 0: not asked */
@@ -35,7 +37,7 @@ struct pipeline_rule {
 
 static const char *const pipeline_keys[] = { SL_FILES_KEYS,
 	"max-findings", SL_SEARCH_KEYS, "instance-types", "max-instances",
-	"max-runtime", "max-volume-gb", "registry", NULL };
+	"max-runtime", "max-volume-gb", "outputs", "registry", NULL };
 
 static void
 pipeline_free(void *state)
@@ -45,6 +47,7 @@ pipeline_free(void *state)
 	sl_files_release(&r->files);
 	sl_file_limits_release(&r->limits);
 	sl_search_release(&r->search);
+	sl_layout_free(r->outputs);
 	sl_patterns_release(&r->instance_types);
 	sl_buf_release(&r->types_shown);
 	free(r);
@@ -102,6 +105,9 @@ pipeline_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 	sl_buf_init(&r->types_shown, 2000);
 	rc = sl_rule_read_files(rule, &r->files, err);
 	if (rc == SL_OK)
+		rc = sl_layout_read(rule, "outputs", &r->files, &r->outputs,
+		    err);
+	if (rc == SL_OK)
 		rc = sl_file_limits_read(rule, &r->limits, err);
 	if (rc == SL_OK)
 		rc = sl_search_read(rule, &r->search, err);
@@ -114,6 +120,13 @@ pipeline_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 		    "needs files: no name alone tells a definition from "
 		    "other JSON");
 	return SL_OK;
+}
+
+static unsigned
+pipeline_variables(const void *state)
+{
+	return sl_layout_variables(
+	    ((const struct pipeline_rule *)state)->outputs);
 }
 
 static bool
@@ -306,6 +319,38 @@ check_parameter(struct look *l, const struct sl_parameter *parameter,
 	return rc;
 }
 
+/* Where a step writes, with the references as they stand, or with the
+ * defaults of parameters. */
+static int
+check_output(struct look *l, const struct sl_pipeline_use *use,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf text =
+	    SL_BUF_INIT(2 * SL_PIPELINE_MAX_BYTES);
+	SL_CLEANUP(sl_buf_release) struct sl_buf expected = SL_BUF_INIT(20000);
+	int rc = SL_RX_NO;
+
+	if (!l->r->outputs)
+		return SL_OK;
+	for (int i = 0; i < 2 && rc == SL_RX_NO; i++) {
+		sl_buf_clear(&text);
+		sl_pipeline_text(i ? l->p : NULL, use->node, &text);
+		rc = sl_layout_match(l->r->outputs, l->j, sl_buf_str(&text),
+		    err);
+	}
+	if (rc != SL_RX_NO)
+		return rc < 0 ? rc : SL_OK;
+	at_step(l, use->step, use->key);
+	sl_layout_show(l->r->outputs, l->j, &expected);
+	tell(l, use->node, &(struct sl_hit){
+		.found = sl_buf_str(&text),
+		.expected = sl_buf_str(&expected),
+		.message = "{where}: {found} is outside the data layout",
+		.fix = "write to a place like {expected}",
+	    });
+	return SL_OK;
+}
+
 static bool
 is_limited(const struct pipeline_rule *r, enum sl_use_kind kind)
 {
@@ -321,6 +366,8 @@ check_use(void *ctx, const struct sl_pipeline_use *use)
 	struct look *l = ctx;
 	const struct sl_parameter *parameter;
 
+	if (use->kind == SL_USE_OUTPUT)
+		return check_output(l, use, l->err);
 	if (!is_limited(l->r, use->kind))
 		return SL_OK;
 	at_step(l, use->step, use->key);
@@ -496,6 +543,7 @@ check_definition(struct look *l, struct sl_error *err)
 	int rc;
 
 	l->err = err;
+	sl_layout_defer(l->r->outputs, l->j);
 	(void)!sl_pipeline_lint(l->p, tell_problem, l);
 	l->where[0] = '\0';
 	rc = sl_pipeline_uses(l->p, check_use, l);
@@ -536,6 +584,7 @@ const struct sl_rule_kind sl_kind_pipeline = {
 	.keys = pipeline_keys,
 	.parse = pipeline_parse,
 	.free = pipeline_free,
+	.variables = pipeline_variables,
 	.whole_tree = pipeline_whole_tree,
 	.wants_blob = pipeline_wants,
 	.blob_cap = pipeline_cap,

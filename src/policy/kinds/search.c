@@ -59,8 +59,8 @@ read_keywords(struct sl_rule *rule, struct sl_patterns *out,
 		if (rc < 0)
 			return rc;
 	}
-	return sl_rule_compile_text(rule, node, sl_buf_str(&pattern), out,
-	    err);
+	return sl_rule_compile_text(rule, node, sl_buf_str(&pattern),
+	    SL_RX_SEARCH, out, err);
 }
 
 /* A number of bits as 3.5, in hundredths. */
