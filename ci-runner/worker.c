@@ -24,6 +24,8 @@
 #define LEASE_S 3600
 /** How often refs are compared with jobs. */
 #define RECONCILE_MS (60 * 1000)
+/** A held job is looked at ever more rarely, but at least this often. */
+#define HOLD_MAX_S (15 * 60)
 /** How long to sleep at most: a new job is found this soon. */
 #define IDLE_MS 1000
 
@@ -163,6 +165,23 @@ give_back(struct worker *w, const struct sl_job *job, int64_t delay_ms,
 	    (delay_ms + 999) / 1000, reason, sl_clock_now_s(w->rt.clock), err);
 }
 
+/*
+ * When to look again at a job that waits for somebody. Most of those on a
+ * branch wait for days or for ever, and `sluice approve` wakes them; only an
+ * approval made elsewhere has to be found.
+ */
+static int64_t
+hold_delay_s(const struct sl_job *job, int64_t delay_ms, int64_t now)
+{
+	int64_t delay_s = (delay_ms + 999) / 1000;
+	int64_t grown_s = job->held_since_s == 0 ? 0 :
+	    (now - job->held_since_s) / 20;
+
+	if (grown_s > HOLD_MAX_S)
+		grown_s = HOLD_MAX_S;
+	return grown_s > delay_s ? grown_s : delay_s;
+}
+
 /* What became of a step decides what becomes of the job. */
 static int
 settle(struct worker *w, const struct sl_job *job,
@@ -189,7 +208,8 @@ settle(struct worker *w, const struct sl_job *job,
 	case SL_BUILDER_HELD:
 		say(w, job, "held", reason);
 		return sl_job_hold(w->rt.store, job->id, w->owner,
-		    (outcome->delay_ms + 999) / 1000, reason, now, err);
+		    hold_delay_s(job, outcome->delay_ms, now), reason, now,
+		    err);
 	case SL_BUILDER_FAILED:
 		return finish(w, job, SL_JOB_FAILED, reason, err);
 	case SL_BUILDER_STOPPED:

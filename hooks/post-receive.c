@@ -49,22 +49,36 @@ show_admission(const struct hook *hook, const struct sl_admission *a)
 	hook_say(hook, "sluice:   follow it: sluice status %.12s", commit);
 }
 
+static void
+show_following(const struct hook *hook, const struct sl_admissions *list,
+    size_t i)
+{
+	if (i < list->count && list->items[i].follows)
+		hook_say(hook, "sluice:   then -> %s (%s): job %lld, held "
+			       "until the model is approved",
+		    list->items[i].environment, list->items[i].flow,
+		    (long long)list->items[i].job_id);
+}
+
 /* What runs comes first; a push of a thousand refs fills no screen. */
 static void
 show_admissions(const struct hook *hook, const struct sl_admissions *list)
 {
-	size_t shown = 0;
+	size_t shown = 0, refs = 0;
 
+	for (size_t i = 0; i < list->count; i++)
+		refs += !list->items[i].follows;
 	for (int runs = 1; runs >= 0; runs--)
 		for (size_t i = 0; i < list->count && shown < REFS_SHOWN; i++)
-			if ((list->items[i].kind != SL_JOB_NONE) == runs) {
+			if (!list->items[i].follows &&
+			    (list->items[i].kind != SL_JOB_NONE) == runs) {
 				show_admission(hook, &list->items[i]);
+				show_following(hook, list, i + 1);
 				shown++;
 			}
-	if (shown < list->count)
+	if (shown < refs)
 		hook_say(hook, "sluice: and %zu more refs; see: sluice status "
-			       "--limit=%zu", list->count - shown,
-		    list->count);
+			       "--limit=%zu", refs - shown, list->count);
 }
 
 static int

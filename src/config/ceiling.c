@@ -5,13 +5,23 @@
 
 /* --- what the site allows --- */
 
+const char *
+sl_flow_promote_to(const struct sl_flow *flow, const struct sl_site *site)
+{
+	if (flow->promote_to == NULL || (flow->promote_if_there &&
+	    sl_site_environment(site, flow->promote_to) == NULL))
+		return NULL;
+	return flow->promote_to;
+}
+
 /* Whether only the policy ref may say so. An unknown name counts as one. */
 static bool
 is_guarded(const struct sl_site *site, const struct sl_flow *flow)
 {
 	const struct sl_environment *environment;
 
-	if (flow->action == SL_FLOW_PROMOTE)
+	if (flow->action == SL_FLOW_PROMOTE ||
+	    sl_flow_promote_to(flow, site) != NULL)
 		return true;
 	if (flow->action == SL_FLOW_NONE)
 		return false;
@@ -27,9 +37,13 @@ same_text(const char *a, const char *b)
 
 /* Whether a flow of the site allows what a flow of a project asks for. */
 static bool
-is_allowed_by(const struct sl_flow *ours, const struct sl_flow *asked)
+is_allowed_by(const struct sl_site *site, const struct sl_flow *ours,
+    const struct sl_flow *asked)
 {
-	return ours->action == asked->action &&
+	const char *to = sl_flow_promote_to(asked, site);
+
+	return (to == NULL || same_text(sl_flow_promote_to(ours, site), to)) &&
+	    ours->action == asked->action &&
 	    same_text(ours->environment, asked->environment) &&
 	    same_text(ours->from, asked->from) &&
 	    (asked->names == ours->names || ours->names == SL_FLOW_MAIN) &&
@@ -58,6 +72,10 @@ check_environments(const struct sl_flow *flow, const struct sl_site *site,
 	if (flow->from != NULL && sl_site_environment(site, flow->from) == NULL)
 		return flow_error(flow, err, SL_ECONFIG,
 		    "the site has no such environment as its \"from\"");
+	if (sl_flow_promote_to(flow, site) != NULL &&
+	    sl_site_environment(site, flow->promote_to) == NULL)
+		return flow_error(flow, err, SL_ECONFIG,
+		    "the site has no such environment as its \"promote-to\"");
 	if (flow->from != NULL && !strcmp(flow->from, flow->environment))
 		return flow_error(flow, err, SL_ECONFIG,
 		    "it promotes an environment into itself");
@@ -76,7 +94,8 @@ sl_flows_check(const struct sl_flows *flows, const struct sl_site *site,
 		if (rc < 0)
 			return rc;
 		for (size_t j = 0; !allowed && j < site->flows.count; j++)
-			allowed = is_allowed_by(&site->flows.items[j], flow);
+			allowed = is_allowed_by(site, &site->flows.items[j],
+			    flow);
 		if (!allowed)
 			return flow_error(flow, err, SL_ECONFIG,
 			    "no flow of the site allows it");
@@ -122,7 +141,7 @@ check_ceiling(const struct search *s, const struct sl_flow *flow,
 		bool matches = false;
 		int rc;
 
-		if (!is_allowed_by(ours, flow))
+		if (!is_allowed_by(s->site, ours, flow))
 			continue;
 		rc = s->match(s->ctx, ours, s->ref, &matches, err);
 		if (rc < 0)

@@ -24,20 +24,21 @@ struct preset_flow {
 	const char *from; /* set: promote, into the main group */
 	enum sl_flow_names names;
 	bool supersede;
+	const char *promote_to; /* where the site has it */
 };
 
 static const struct preset_flow preset_default[] = {
-	{ FEATURES, "dev", NULL, SL_FLOW_BRANCH, true },
-	{ DEVELOP, "dev", NULL, SL_FLOW_BRANCH, false },
-	{ MAIN, "staging", NULL, SL_FLOW_MAIN, false },
-	{ RELEASES, "prod", "staging", SL_FLOW_MAIN, false },
+	{ FEATURES, "dev", NULL, SL_FLOW_BRANCH, true, NULL },
+	{ DEVELOP, "dev", NULL, SL_FLOW_BRANCH, false, NULL },
+	{ MAIN, "staging", NULL, SL_FLOW_MAIN, false, NULL },
+	{ RELEASES, "prod", "staging", SL_FLOW_MAIN, false, NULL },
 };
 
 static const struct preset_flow preset_roadmap[] = {
-	{ FEATURES, "dev", NULL, SL_FLOW_BRANCH, true },
-	{ DEVELOP, "dev", NULL, SL_FLOW_BRANCH, false },
-	{ MAIN, "dev", NULL, SL_FLOW_MAIN, false },
-	{ RELEASES, "prod", "dev", SL_FLOW_MAIN, false },
+	{ FEATURES, "dev", NULL, SL_FLOW_BRANCH, true, NULL },
+	{ DEVELOP, "dev", NULL, SL_FLOW_BRANCH, false, NULL },
+	{ MAIN, "dev", NULL, SL_FLOW_MAIN, false, "staging" },
+	{ RELEASES, "prod", "dev", SL_FLOW_MAIN, false, NULL },
 };
 
 static const struct {
@@ -87,6 +88,7 @@ sl_flows_release(struct sl_flows *flows)
 		free(flow->environment);
 		free(flow->from);
 		free(flow->pipeline);
+		free(flow->promote_to);
 		for (size_t k = 0; k < flow->path_count; k++)
 			free(flow->paths[k].pattern);
 		free(flow->paths);
@@ -111,6 +113,8 @@ copy_preset(size_t index, struct sl_mark mark, struct sl_flows *out)
 		flow->from = sl_strdup(row->from);
 		flow->names = row->names;
 		flow->supersede = row->supersede;
+		flow->promote_to = sl_strdup(row->promote_to);
+		flow->promote_if_there = true;
 		flow->action = SL_FLOW_PROMOTE;
 		if (row->from == NULL) {
 			flow->action = SL_FLOW_TRAIN;
@@ -236,6 +240,20 @@ read_debounce(const struct sl_node *node, struct sl_flow *flow,
 }
 
 static int
+check_promote_to(const struct sl_node *node, const struct sl_flow *flow,
+    struct sl_error *err)
+{
+	if (flow->names != SL_FLOW_MAIN)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "\"promote-to\" needs \"names: main\": only the models of "
+		    "the use case are promoted");
+	if (!strcmp(flow->promote_to, flow->environment))
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "\"promote-to\" names the flow's own environment");
+	return SL_OK;
+}
+
+static int
 read_action(const struct sl_node *map, struct sl_flow *flow,
     struct sl_error *err)
 {
@@ -301,6 +319,8 @@ check_keys_of_action(const struct sl_node *map, const struct sl_flow *flow,
 		{ "paths", { false, true, false }, { false, false, false } },
 		{ "debounce", { false, true, false },
 		    { false, false, false } },
+		{ "promote-to", { false, true, false },
+		    { false, false, false } },
 	};
 
 	for (size_t i = 0; i < SL_COUNT(rows); i++) {
@@ -324,13 +344,16 @@ read_flow(const struct sl_node *map, struct sl_flow *flow,
 {
 	static const char *const keys[] = { "ref", "environment", "action",
 		"trigger", "names", "from", "approval", "supersede",
-		"pipeline", "paths", "debounce", NULL };
+		"pipeline", "paths", "debounce",
+		"promote-to", NULL };
 	static const struct sl_field fields[] = {
 		{ "environment", offsetof(struct sl_flow, environment),
 		    sl_grammar_id, false },
 		{ "from", offsetof(struct sl_flow, from), sl_grammar_id,
 		    false },
 		{ "pipeline", offsetof(struct sl_flow, pipeline),
+		    sl_grammar_id, false },
+		{ "promote-to", offsetof(struct sl_flow, promote_to),
 		    sl_grammar_id, false },
 	};
 	struct sl_mark mark = sl_node_mark(map);
@@ -354,6 +377,9 @@ read_flow(const struct sl_node *map, struct sl_flow *flow,
 		rc = read_paths(map, flow, err);
 	if (rc == SL_OK)
 		rc = read_debounce(sl_node_get(map, "debounce"), flow, err);
+	if (rc == SL_OK && flow->promote_to != NULL)
+		rc = check_promote_to(sl_node_get(map, "promote-to"), flow,
+		    err);
 	if (rc == SL_OK && flow->action == SL_FLOW_TRAIN &&
 	    flow->pipeline == NULL)
 		flow->pipeline = sl_strdup(TRAINING);

@@ -61,6 +61,10 @@ struct sl_flow {
 	size_t path_count;
 	int64_t debounce_s; /* a push waits so long for a newer one before it
 			    starts [0] */
+	char *promote_to; /* environment that what is trained is promoted into
+			    once it is approved; see sl_flow_promote_to
+			    [none] */
+	bool promote_if_there; /* of a preset: only where the site has it */
 	char *file;      /* where it stands: for messages and plans */
 	unsigned line;   /* of a preset: of the word that names it; 0: none */
 	unsigned col;
@@ -86,6 +90,14 @@ int sl_flows_read(const struct sl_node *node, struct sl_flows *out,
 /** Fill in a preset by name. @return 0, SL_ENOTFOUND */
 int sl_flows_preset(const char *name, struct sl_flows *out) SL_MUST_CHECK;
 
+/**
+ * The environment that a flow's model is promoted into once it is approved:
+ * each run owes a promotion from the flow's environment, with the names of the
+ * use case. NULL: none.
+ */
+const char *sl_flow_promote_to(const struct sl_flow *flow,
+    const struct sl_site *site);
+
 /** "none", "train" or "promote". */
 const char *sl_flow_action_name(enum sl_flow_action action);
 /** "hook" or "ci". */
@@ -95,11 +107,12 @@ const char *sl_flow_approval_status(enum sl_flow_approval approval);
 
 /**
  * Hold a project's list to the site: its environments exist, and each guarded
- * flow has a flow of the site with the same environment, action and `from`,
- * an approval that is no looser, and names that are its own: the use case's
- * only where that flow has them.
+ * flow has a flow of the site with the same environment, action, `from` and
+ * `promote-to` (or none), an approval that is no looser, and names that are
+ * its own: the use case's only where that flow has them.
  *
- * Guarded are flows into a protected environment, and those that promote.
+ * Guarded are flows into a protected environment, and those that promote, now
+ * or once a model is approved.
  *
  * `paths` and `debounce` are not compared. They decide how many pushes run and
  * when, not what may run where: with them fewer do, and what `paths` leaves

@@ -89,6 +89,8 @@ set_names(struct sl_plan *plan, const struct sl_plan_input *input,
 	    SL_FLOW_APPROVED : input->flow->approval;
 	plan->supersede = input->flow->supersede;
 	plan->debounce_s = input->flow->debounce_s;
+	plan->promote_to = sl_strdup(sl_flow_promote_to(input->flow,
+	    input->site));
 	plan->flow_place = describe_place(input);
 	copy_paths(&plan->paths, input->flow);
 	return sl_build_id(&input->commit, input->commit_time_s,
@@ -292,6 +294,7 @@ sl_plan_free(struct sl_plan *plan)
 	free(plan->account);
 	free(plan->environment);
 	free(plan->push_because);
+	free(plan->promote_to);
 	sl_words_release(&plan->paths);
 	free(plan->flow_place);
 	free(plan->ref);

@@ -65,6 +65,8 @@ struct sl_plan {
 	enum sl_flow_approval approval;
 	bool supersede;
 	int64_t debounce_s;
+	char *promote_to; /* environment of the promotion that follows once the
+			     model is approved; NULL: none does */
 	char *flow_place; /* "file:line:col" or "preset default" */
 	struct sl_words paths; /* the flow's; empty: every push runs */
 	bool push_runs;        /* what `paths` say of a push, and why; NULL: */

@@ -247,6 +247,9 @@ sl_plan_text(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
 	    plan->action == SL_FLOW_PROMOTE ? "to" : "in", plan->environment,
 	    plan->from != NULL ? " from " : "",
 	    plan->from != NULL ? plan->from : "");
+	if (plan->promote_to != NULL)
+		row_format(out, "then", "promote to %s, once the model is "
+		    "approved", plan->promote_to);
 	row_format(out, "account", "%s, %s", plan->account, plan->region);
 	if (plan->pipeline != NULL) {
 		text_pipeline(plan, out);
@@ -377,6 +380,7 @@ sl_plan_json(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
 		sl_json_put(&w, "region", plan->region);
 		sl_json_put(&w, "bucket", plan->bucket);
 		sl_json_put(&w, "from", plan->from);
+		sl_json_put(&w, "promote_to", plan->promote_to);
 		sl_json_put(&w, "model_group", plan->name);
 		sl_json_put(&w, "approval",
 		    sl_flow_approval_status(plan->approval));

@@ -173,9 +173,37 @@ plan_flow(const struct planning *p, const struct sl_flow *flow,
 	return SL_OK;
 }
 
+/*
+ * The promotion that is owed once what runs now is approved: held until then,
+ * as a tag's is.
+ */
+static int
+plan_promotion(const struct planning *p, const struct sl_flow *flow,
+    const struct sl_project *project, const struct sl_git_commit *commit,
+    struct sl_admission *a, struct sl_error *err)
+{
+	const struct sl_flow promotion = {
+		.ref = flow->ref,
+		.environment = flow->promote_to,
+		.action = SL_FLOW_PROMOTE,
+		.names = SL_FLOW_MAIN,
+		.from = flow->environment,
+		.file = flow->file,
+		.line = flow->line,
+		.col = flow->col,
+	};
+	int rc = plan_flow(p, &promotion, project, commit, a, err);
+
+	if (rc < 0)
+		return sl_error_wrap(err, "promote-to");
+	a->payload = sl_gate_payload(&promotion, project, a->reason);
+	return SL_OK;
+}
+
+/* What a ref runs; *next is filled where a promotion follows. */
 static int
 plan_commit(const struct planning *p, const struct sl_git_commit *commit,
-    struct sl_admission *a, struct sl_error *err)
+    struct sl_admission *a, struct sl_admission *next, struct sl_error *err)
 {
 	SL_CLEANUP(sl_project_freep) struct sl_project *project = NULL;
 	const struct sl_flow *flow = NULL;
@@ -216,14 +244,22 @@ plan_commit(const struct planning *p, const struct sl_git_commit *commit,
 			return rc;
 	}
 	rc = plan_flow(p, flow, project, commit, a, err);
-	if (rc == 0)
-		a->payload = sl_gate_payload(flow, project, a->reason);
-	return rc;
+	if (rc < 0)
+		return rc;
+	a->payload = sl_gate_payload(flow, project, a->reason);
+	/* Without a build there is nothing to promote. */
+	if (a->build_id[0] == '\0' ||
+	    sl_flow_promote_to(flow, gate->options.site) == NULL)
+		return SL_OK;
+	next->line = a->line;
+	next->follows = true;
+	return plan_promotion(p, flow, project, commit, next, err);
 }
 
+/* What a line becomes: *a, and *next where something follows. */
 static int
 plan_line(const struct planning *p, struct sl_admission *a,
-    struct sl_error *err)
+    struct sl_admission *next, struct sl_error *err)
 {
 	struct sl_git *repository = p->gate->options.repository;
 	struct sl_git_commit commit = { 0 };
@@ -251,7 +287,7 @@ plan_line(const struct planning *p, struct sl_admission *a,
 	}
 	rc = sl_git_commit_read(repository, &peel.tip, &commit, err);
 	if (rc == 0)
-		rc = plan_commit(p, &commit, a, err);
+		rc = plan_commit(p, &commit, a, next, err);
 	sl_git_commit_release(&commit);
 	return rc;
 }
@@ -264,13 +300,14 @@ sl_gate_plan(struct sl_gate *gate, struct sl_store *store,
 {
 	const struct planning p = { gate, store, push };
 
-	list->items = sl_alloc_array(count, sizeof(*list->items));
-	list->count = count;
+	list->items = sl_alloc_array(count, 2 * sizeof(*list->items));
 	for (size_t i = 0; i < count; i++) {
+		struct sl_admission *a = &list->items[list->count];
 		int rc;
 
-		list->items[i].line = lines[i];
-		rc = plan_line(&p, &list->items[i], err);
+		a->line = lines[i];
+		rc = plan_line(&p, a, a + 1, err);
+		list->count += a[1].follows ? 2 : 1;
 		if (rc < 0) {
 			sl_error_wrap(err, "%.*s", SL_STR_ARG(lines[i].ref));
 			sl_admissions_release(list);

@@ -171,9 +171,13 @@ int sl_gate_record(struct sl_gate *gate, struct sl_store *store,
 int sl_gate_register(struct sl_gate *gate, struct sl_store *store,
     struct sl_error *err) SL_MUST_CHECK;
 
-/** What one ref of a push becomes. Strings belong to the list. */
+/**
+ * What one ref of a push becomes. Strings belong to the list. A ref whose flow
+ * has `promote-to` becomes two: after its run, the promotion of it.
+ */
 struct sl_admission {
 	struct sl_ref_line line;
+	bool follows;           /* the promotion behind the item before it */
 	enum sl_job_kind kind;  /* none: nothing runs, reason says why */
 	char *environment;      /* "" for none */
 	char *build_id;         /* "" for none */
@@ -213,8 +217,9 @@ int sl_gate_plan(struct sl_gate *gate, struct sl_store *store,
     struct sl_error *err) SL_MUST_CHECK;
 
 /**
- * Plan as sl_gate_plan and write one job per ref, all or none. Calling it
- * again for the same push writes nothing new.
+ * Plan as sl_gate_plan and write the jobs, all or none: one per ref, and one
+ * for the promotion behind a run. Calling it again for the same push writes
+ * nothing new.
  */
 int sl_gate_admit(struct sl_gate *gate, struct sl_store *store,
     const struct sl_ref_line *lines, size_t count,

@@ -106,14 +106,15 @@ put_object() {
 	END
 }
 
-# decide_elsewhere ARN STATUS: as somebody does in the console of staging.
+# decide_elsewhere ARN STATUS [ACCOUNT]: as somebody does in the console, of
+# staging where no other account is named.
 decide_elsewhere() {
-	"$python" - "$aws_endpoint" "$@" <<-'END'
+	"$python" - "$aws_endpoint" "$1" "$2" "${3:-222222222222}" <<-'END'
 	import sys
 	import boto3
-	url, arn, status = sys.argv[1:]
+	url, arn, status, account = sys.argv[1:]
 	keys = boto3.client('sts', endpoint_url=url, region_name='eu-west-1').assume_role(
-	    RoleArn='arn:aws:iam::222222222222:role/other', RoleSessionName='other')['Credentials']
+	    RoleArn=f'arn:aws:iam::{account}:role/other', RoleSessionName='other')['Credentials']
 	boto3.client('sagemaker', endpoint_url=url, region_name='eu-west-1',
 	             aws_access_key_id=keys['AccessKeyId'],
 	             aws_secret_access_key=keys['SecretAccessKey'],

@@ -116,6 +116,17 @@ static const struct {
 	    "not \"yes\"" },
 	{ HEAD ENV "flows:\n  - {ref: 'x', action: none, paths: ['a']}\n",
 	    "s.yaml:9:37: \"paths\" means nothing for the action \"none\"" },
+	{ HEAD ENV TRAIN("promote-to: dev"),
+	    "s.yaml:9:61: \"promote-to\" needs \"names: main\": only the models "
+	    "of the use case are promoted" },
+	{ HEAD ENV TRAIN("names: main, promote-to: dev"),
+	    "s.yaml:9:74: \"promote-to\" names the flow's own environment" },
+	{ HEAD ENV TRAIN("names: main, promote-to: Qa"),
+	    "s.yaml:9:74: \"promote-to\" must be lower-case letters and digits "
+	    "joined by single \"-\", at most 32, not \"Qa\"" },
+	{ HEAD ENV TRAIN("names: main, promote-to: qa"),
+	    "s.yaml:9:5: the flow of x (train into dev): the site has no such "
+	    "environment as its \"promote-to\"" },
 	{ HEAD ENV TRAIN("debounce: 61m"),
 	    "s.yaml:9:59: \"debounce\" must be from 0s to 1h, in whole seconds" },
 	{ HEAD ENV TRAIN("debounce: 10"),
@@ -667,6 +678,7 @@ END_TEST
 #define MAIN_STAGING "environment: staging, action: train, names: main"
 #define STAGING "environment: staging, action: train"
 #define MAIN_DEV "environment: dev, action: train"
+#define PROMOTED "environment: dev, action: train, names: main, promote-to: "
 
 /* Patterns of these tests are literal, but for a final '*'. */
 static int
@@ -769,6 +781,75 @@ project_with(const char *name, const char *flows)
 	return project;
 }
 
+/* A promotion that follows is one: the site must have it, and the pushed
+ * commit can neither add it nor take it away. */
+static const struct {
+	const char *what;
+	const char *site; /* flows */
+	const char *trusted;
+	const char *pushed;
+	int rc;
+	const char *promote_to;
+	const char *file;
+} followed[] = {
+	{ "the site's counts", FLOW("refs/main", PROMOTED "staging"), NULL,
+	    FLOW("refs/main", MAIN_DEV), SL_OK, "staging", "site" },
+	{ "trusted, as the site has it",
+	    FLOW("refs/main", PROMOTED "staging"),
+	    FLOW("refs/m*", PROMOTED "staging"), NULL, SL_OK, "staging",
+	    "trusted" },
+	{ "trusted, where the site has it for another ref",
+	    FLOW("refs/other", PROMOTED "staging"),
+	    FLOW("refs/main", PROMOTED "staging"), NULL, SL_EREFUSED, NULL,
+	    NULL },
+	{ "trusted, into another environment",
+	    FLOW("refs/main", PROMOTED "staging"),
+	    FLOW("refs/main", PROMOTED "prod"), NULL, SL_EREFUSED, NULL,
+	    NULL },
+	{ "trusted, where the site only trains",
+	    FLOW("refs/main", MAIN_DEV ", names: main"),
+	    FLOW("refs/main", PROMOTED "staging"), NULL, SL_EREFUSED, NULL,
+	    NULL },
+	{ "trusted, where the site promotes tags there",
+	    FLOW("refs/main", "environment: staging, action: promote, from: "
+			      "dev"),
+	    FLOW("refs/main", PROMOTED "staging"), NULL, SL_EREFUSED, NULL,
+	    NULL },
+	{ "trusted may do without", FLOW("refs/main", PROMOTED "staging"),
+	    FLOW("refs/main", MAIN_DEV ", names: main"), NULL, SL_OK, NULL,
+	    "trusted" },
+	{ "pushed", FLOW("refs/other", PROMOTED "staging"), NULL,
+	    FLOW("refs/main", PROMOTED "staging"), SL_EREFUSED, NULL, NULL },
+};
+
+START_TEST(what_follows_is_guarded)
+{
+	SL_CLEANUP(sl_freep) char *text = sl_asprintf(THREE_ENVS "flows:\n%s",
+	    followed[_i].site);
+	struct sl_project *trusted = project_with("trusted",
+	    followed[_i].trusted);
+	struct sl_project *pushed = project_with("pushed", followed[_i].pushed);
+	struct sl_error err = SL_ERROR_INIT;
+	const struct sl_flow *flow = NULL;
+	struct sl_site *site = NULL;
+
+	ck_assert_ok(sl_site_parse("site", ".", sl_str(text), &site, &err),
+	    &err);
+	ck_assert_msg(sl_flows_choose(site, sl_project_flows(trusted),
+			  sl_project_flows(pushed), SL_STR("refs/main"),
+			  match_simple, NULL, &flow, &err) == followed[_i].rc,
+	    "%s: %s", followed[_i].what, err.text);
+	if (flow != NULL) {
+		ck_assert_str_eq(flow->file, followed[_i].file);
+		ck_assert_pstr_eq(sl_flow_promote_to(flow, site),
+		    followed[_i].promote_to);
+	}
+	sl_project_free(trusted);
+	sl_project_free(pushed);
+	sl_site_free(site);
+}
+END_TEST
+
 START_TEST(the_right_flow_decides)
 {
 	struct sl_project *trusted = project_with("trusted",
@@ -815,6 +896,12 @@ static const struct {
 	{ FLOW("refs/x", "environment: prod, action: promote, from: dev"),
 	    "p:5:3: the flow of refs/x (promote into prod): no flow of the "
 	    "site allows it" },
+	{ FLOW("refs/x", PROMOTED "staging"),
+	    "p:5:3: the flow of refs/x (train into dev): no flow of the site "
+	    "allows it" },
+	{ FLOW("refs/x", PROMOTED "qa"),
+	    "p:5:3: the flow of refs/x (train into dev): the site has no such "
+	    "environment as its \"promote-to\"" },
 	{ FLOW("refs/x", "environment: prod, action: promote, from: qa"),
 	    "p:5:3: the flow of refs/x (promote into prod): the site has no "
 	    "such environment as its \"from\"" },
@@ -879,6 +966,16 @@ START_TEST(presets_are_as_promised)
 	ck_assert_str_eq(flows.items[2].environment, "dev");
 	ck_assert_str_eq(flows.items[3].from, "dev");
 	ck_assert(flows.items[0].supersede && !flows.items[1].supersede);
+	ck_assert_pstr_eq(sl_flow_promote_to(&flows.items[2], site), "staging");
+	for (size_t i = 0; i < flows.count; i++)
+		if (i != 2)
+			ck_assert_ptr_null(sl_flow_promote_to(&flows.items[i],
+			    site));
+	sl_site_free(site);
+	ck_assert_ok(sl_site_parse("site", "/d", SL_STR(HEAD ENV NONE), &site,
+			 &err),
+	    &err);
+	ck_assert_ptr_null(sl_flow_promote_to(&flows.items[2], site));
 	sl_flows_release(&flows);
 	ck_assert_int_eq(sl_flows_preset("x", &flows), SL_ENOTFOUND);
 	ck_assert_str_eq(sl_flow_action_name(SL_FLOW_TRAIN), "train");
@@ -1006,6 +1103,8 @@ tcase_flows(void)
 	TCase *tc = tcase_create("flows");
 
 	tcase_add_loop_test(tc, the_right_flow_decides, 0, SL_COUNT(choices));
+	tcase_add_loop_test(tc, what_follows_is_guarded, 0,
+	    SL_COUNT(followed));
 	tcase_add_loop_test(tc, project_flows_are_held_to_the_site, 0,
 	    SL_COUNT(held));
 	tcase_add_test(tc, paths_are_kept_with_their_places);

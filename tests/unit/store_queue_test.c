@@ -113,6 +113,45 @@ START_TEST(same_post_receive_twice)
 }
 END_TEST
 
+/* A run and the promotion behind it: one change, one verdict, two flows. */
+START_TEST(a_change_may_be_two_jobs)
+{
+	struct sl_job_new jobs[] = {
+		fixture_job("refs/heads/a", '0', 'a'),
+		fixture_job("refs/heads/a", '0', 'a'),
+	};
+	struct sl_job_new next = fixture_job("refs/heads/a", 'a', 'b');
+	char id[SL_VERDICT_ID_SIZE];
+
+	jobs[1].flow = "staging";
+	jobs[1].environment = "staging";
+	jobs[1].kind = SL_JOB_PROMOTE;
+	for (size_t with = 0; with < 2; with++) {
+		const char *ref = with ? "refs/heads/w" : "refs/heads/x";
+		int64_t first[2], again[2];
+
+		jobs[0].ref = jobs[1].ref = jobs[0].lane = jobs[1].lane =
+		    next.ref = next.lane = ref;
+		if (with)
+			fixture_accept(ref, '0', 'a', NOW, id);
+		ck_assert_ok(sl_queue_add(STORE, "r1", "ana", jobs, 2, NOW,
+		    first, ERR), ERR);
+		ck_assert_int_ne(first[0], first[1]);
+		ck_assert_ok(sl_queue_add(STORE, "r1", "ana", jobs, 2, NOW + 1,
+		    again, ERR), ERR);
+		ck_assert_int_eq(first[0], again[0]);
+		ck_assert_int_eq(first[1], again[1]);
+		/* The next run takes the run's place, not the promotion's. */
+		next.supersede = true;
+		add(next);
+		assert_state(first[0], SL_JOB_STOPPED);
+		assert_state(first[1], SL_JOB_QUEUED);
+	}
+	ck_assert_int_eq(fixture_number("SELECT count(*) FROM jobs"
+	    " WHERE intention IS NOT NULL"), 2);
+}
+END_TEST
+
 START_TEST(job_carries_its_verdict)
 {
 	char id[SL_VERDICT_ID_SIZE];
@@ -465,6 +504,7 @@ tcase_store_queue(void)
 	tcase_add_test(tc, nothing_to_claim);
 	tcase_add_test(tc, push_is_all_or_nothing);
 	tcase_add_test(tc, same_post_receive_twice);
+	tcase_add_test(tc, a_change_may_be_two_jobs);
 	tcase_add_test(tc, job_carries_its_verdict);
 	tcase_add_test(tc, same_change_pushed_again);
 	tcase_add_test(tc, lanes_run_one_by_one);
