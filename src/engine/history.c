@@ -42,7 +42,8 @@ judge_commit(struct sl_run *run, size_t c)
 		const struct sl_rule_kind *kind = sl_rule_kind(task.rule);
 		struct sl_error why = SL_ERROR_INIT;
 
-		if (!kind->commit || task.level == SL_LEVEL_OFF)
+		if (task.level == SL_LEVEL_OFF ||
+		    !sl_rule_hears_commits(task.rule))
 			continue;
 		if (task.level > strictest)
 			strictest = task.level;
@@ -113,9 +114,8 @@ on_change(void *ctx, const struct sl_path_change *change,
 			sl_rule_state(rule), change, &why) < 0)
 			sl_run_undecided(run, &why);
 	}
-	if (change->new_mode == SL_MODE_FILE ||
-	    change->new_mode == SL_MODE_EXECUTABLE)
-		for (size_t i = 0; i < w->blob_count; i++)
+	for (size_t i = 0; i < w->blob_count; i++)
+		if (sl_rule_reads_mode(w->blobs[i].rule, change->new_mode))
 			sl_run_want_blob(run, &w->blobs[i], w->blob_rules[i],
 			    w->commit, change->path, &change->new_oid);
 	return SL_OK;

@@ -82,13 +82,6 @@ stop_task(struct sl_task *task)
 	task->walk = NULL;
 }
 
-static bool
-is_file(const struct sl_tree_entry *entry)
-{
-	return entry->mode == SL_MODE_FILE ||
-	    entry->mode == SL_MODE_EXECUTABLE;
-}
-
 /* A rule that asks what a ref stands for has a question for each of them. */
 static void
 want_of_tree(struct tree_walk *w, size_t index,
@@ -124,7 +117,8 @@ on_entry(void *ctx, const struct sl_tree_entry *entry, struct sl_error *err)
 		struct sl_task *task = &w->tasks[i];
 		struct sl_error why = SL_ERROR_INIT;
 
-		if (is_file(entry) && sl_rule_reads_trees(task->rule))
+		if (sl_rule_reads_trees(task->rule) &&
+		    sl_rule_reads_mode(task->rule, entry->mode))
 			want_of_tree(w, i, entry);
 		if (!task->walk)
 			continue;

@@ -353,8 +353,11 @@ run_blob(struct sl_judge *j, struct sl_rule *rule, const struct example *e,
 {
 	const struct sl_rule_kind *kind = rule->kind;
 	struct sl_scan *scan = rule->policy->scan;
-	int rc = kind->wants_blob(j, rule->state, e->change.path, err);
+	int rc;
 
+	if (!sl_rule_reads_mode(rule, e->change.new_mode))
+		return SL_OK;
+	rc = kind->wants_blob(j, rule->state, e->change.path, err);
 	if (rc != SL_RX_YES)
 		return rc;
 	if (e->size > kind->blob_cap(rule->state))
@@ -382,14 +385,14 @@ run_example(struct sl_judge *j, struct sl_rule *rule, struct example *e,
 	const struct sl_rule_kind *kind = rule->kind;
 	const struct sl_node *tree = sl_node_get(e->node, "tree");
 
+	if (kind->blob && has_file(e))
+		return run_blob(j, rule, e, err);
 	if (kind->ref && sl_node_get(e->node, "ref"))
 		return kind->ref(j, rule->state, &e->ref, err);
 	if (kind->tree_entry && tree)
 		return run_tree(j, rule, tree, err);
-	if (kind->commit)
+	if (sl_rule_hears_commits(rule))
 		return kind->commit(j, rule->state, &e->commit, err);
-	if (kind->blob && has_file(e))
-		return run_blob(j, rule, e, err);
 	if (kind->change && sl_node_get(e->node, "path")) {
 		struct sl_tree_entry entry = { .path = e->change.path,
 			.name = e->change.path, .mode = e->change.new_mode };

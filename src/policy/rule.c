@@ -46,8 +46,31 @@ sl_rule_variables(const struct sl_rule *rule)
 bool
 sl_rule_judges_commits(const struct sl_rule *rule)
 {
-	return rule->kind->commit || rule->kind->change ||
+	return sl_rule_hears_commits(rule) || rule->kind->change ||
 	    (rule->kind->blob && !sl_rule_reads_trees(rule));
+}
+
+bool
+sl_rule_hears_commits(const struct sl_rule *rule)
+{
+	const struct sl_rule_kind *kind = rule->kind;
+
+	return kind->commit &&
+	    (!kind->wants_commits || kind->wants_commits(rule->state));
+}
+
+bool
+sl_rule_reads_mode(const struct sl_rule *rule, uint32_t mode)
+{
+	const struct sl_rule_kind *kind = rule->kind;
+	unsigned reads = kind->reads ? kind->reads(rule->state) :
+				       SL_READS_FILES;
+
+	if (!kind->blob)
+		return false;
+	if (mode == SL_MODE_FILE || mode == SL_MODE_EXECUTABLE)
+		return reads & SL_READS_FILES;
+	return mode == SL_MODE_SYMLINK && (reads & SL_READS_LINKS);
 }
 
 const struct sl_rule_kind *

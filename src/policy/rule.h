@@ -59,6 +59,12 @@ struct sl_hit {
 	const struct sl_rx_match *match;
 };
 
+/** What a rule reads of the entries of trees. */
+enum sl_reads {
+	SL_READS_FILES = 1 << 0,
+	SL_READS_LINKS = 1 << 1, /* the targets of symbolic links */
+};
+
 /** What a kind of rule does. Functions that it does not need are NULL. */
 struct sl_rule_kind {
 	const char *name;
@@ -78,6 +84,8 @@ struct sl_rule_kind {
 	int (*ref)(struct sl_judge *j, void *state,
 	    const struct sl_ref_change *ref, struct sl_error *err);
 
+	/** Whether this rule has work on commits; NULL: see commit. */
+	bool (*wants_commits)(const void *state);
 	/** One new commit. */
 	int (*commit)(struct sl_judge *j, void *state,
 	    const struct sl_commit *commit, struct sl_error *err);
@@ -110,6 +118,8 @@ struct sl_rule_kind {
 	 * NULL or false: those that new commits add or change.
 	 */
 	bool (*whole_tree)(const void *state);
+	/** What it reads, enum sl_reads or-ed; NULL: files. */
+	unsigned (*reads)(const void *state);
 	/**
 	 * Whether the rule reads the blob at a path.
 	 *
@@ -189,6 +199,10 @@ void *sl_rule_state(const struct sl_rule *rule);
 bool sl_rule_reads_trees(const struct sl_rule *rule);
 /** The variables that it asks of a ref, as bits. */
 unsigned sl_rule_variables(const struct sl_rule *rule);
+/** Whether it reads the blobs of entries of a mode. */
+bool sl_rule_reads_mode(const struct sl_rule *rule, uint32_t mode);
+/** Whether it judges new commits themselves. */
+bool sl_rule_hears_commits(const struct sl_rule *rule);
 
 /** What surrounds a hit when its message is made. */
 struct sl_hit_place {

@@ -401,6 +401,45 @@ START_TEST(places_in_utf16_are_those_of_its_text)
 }
 END_TEST
 
+static const struct {
+	const char *in;
+	size_t found; /* of one in a file, link, commit and tag each */
+} places[] = {
+	{ "", 1 },
+	{ ", in: [files]", 1 },
+	{ ", in: links", 1 },
+	{ ", in: [messages]", 2 },
+	{ ", in: [files, links, messages]", 4 },
+	{ ", in: [files, links, messages], files: 'x'", 2 },
+	{ ", in: [links, messages], scope: tree", 3 },
+};
+
+START_TEST(content_is_judged_where_a_rule_says)
+{
+	static const struct sl_tag tag = { .message = { "v1 needle2", 10 } };
+	size_t c = push_commit("needle in a subject\n");
+	SL_CLEANUP(sl_freep)
+	char *rules = sl_asprintf("  a: {kind: content, match: 'needle2?'%s}\n",
+	    places[_i].in);
+	struct sl_ref_change *ref = push_ref("refs/heads/main", 0);
+	const struct sl_verdict *v;
+
+	push_takes(ref, c);
+	ref->tag = &tag;
+	push_text(c, 0, "a.txt", "needle in a file");
+	push_file(c, 0, "b", SL_MODE_SYMLINK,
+	    push_blob(SL_STR("../needle/x")));
+	v = judge(rules);
+	ck_assert_uint_eq(v->undecided_count, 0);
+	ck_assert_uint_eq(v->finding_count, places[_i].found);
+	if (_i == 3) {
+		ck_assert_str_eq(v->findings[0].message,
+		    "\"needle\" must not be in this message");
+		ck_assert_str_eq(v->findings[0].path, "");
+	}
+}
+END_TEST
+
 START_TEST(entropy_is_known)
 {
 	char all[256];
@@ -534,6 +573,8 @@ tcase_kinds(void)
 	tcase_add_test(tc, content_has_line_and_column);
 	tcase_add_test(tc, a_secret_is_never_in_the_verdict);
 	tcase_add_test(tc, places_in_utf16_are_those_of_its_text);
+	tcase_add_loop_test(tc, content_is_judged_where_a_rule_says, 0,
+	    SL_COUNT(places));
 	tcase_add_test(tc, entropy_is_known);
 	tcase_add_loop_test(tc, content_is_judged, 0, SL_COUNT(contents));
 	tcase_add_loop_test(tc, a_whole_tree_is_read_where_a_rule_says_so, 0,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * content: text that new or changed files must not hold.
+ * content: text that must not be in new or changed files, in the targets of
+ * symbolic links, or in the messages of commits and tags.
  */
 #include "policy/kinds/kinds.h"
 
@@ -9,16 +10,20 @@
 #include "policy/kinds/search.h"
 
 static const char *const binary_words[] = { "skip", "check", NULL };
+static const char *const in_words[] = { "files", "messages", "links", NULL };
+
+enum { IN_FILES = 1 << 0, IN_MESSAGES = 1 << 1, IN_LINKS = 1 << 2 };
 
 struct content_rule {
 	struct sl_files files;
 	struct sl_file_limits limits;
 	struct sl_search search;
 	bool check_binary;
+	unsigned in; /* bits of in_words */
 };
 
 static const char *const content_keys[] = { SL_FILES_KEYS, SL_FILE_LIMITS_KEYS,
-	SL_SEARCH_KEYS, "binary", NULL };
+	SL_SEARCH_KEYS, "binary", "in", NULL };
 
 static void
 content_free(void *state)
@@ -39,6 +44,7 @@ content_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 	int rc;
 
 	*state = r;
+	r->in = IN_FILES;
 	rc = sl_search_read(rule, &r->search, err);
 	if (rc == SL_OK)
 		rc = sl_rule_read_files(rule, &r->files, err);
@@ -47,6 +53,8 @@ content_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 	if (rc == SL_OK)
 		rc = sl_rule_read_word(rule, "binary", binary_words, &binary,
 		    err);
+	if (rc == SL_OK)
+		rc = sl_rule_read_words(rule, "in", in_words, &r->in, err);
 	if (rc < 0)
 		return rc;
 	/* A zero byte must not be all that it takes to hide a secret. */
@@ -57,6 +65,21 @@ content_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 		    "asks for nothing: a content rule needs match");
 	sl_search_scan_blobs(rule, &r->search);
 	return SL_OK;
+}
+
+static unsigned
+content_reads(const void *state)
+{
+	const struct content_rule *r = state;
+
+	return (r->in & IN_FILES ? SL_READS_FILES : 0) |
+	    (r->in & IN_LINKS ? SL_READS_LINKS : 0);
+}
+
+static bool
+content_wants_commits(const void *state)
+{
+	return ((const struct content_rule *)state)->in & IN_MESSAGES;
 }
 
 static bool
@@ -93,6 +116,7 @@ content_too_large(struct sl_judge *j, void *state,
 struct place {
 	struct sl_judge *j;
 	struct sl_str path;
+	bool secret;
 };
 
 static void
@@ -111,7 +135,7 @@ content_blob(struct sl_judge *j, void *state, struct sl_str path,
 	const struct content_rule *r = state;
 	struct sl_scan *scan = j->scan, *decoded = sl_scan_decoded(scan);
 	bool binary = !r->check_binary && sl_file_is_binary(bytes);
-	struct place place = { j, path };
+	struct place place = { j, path, r->search.secret };
 	uint64_t left = r->limits.max_findings;
 	int rc = SL_OK;
 
@@ -130,12 +154,59 @@ content_blob(struct sl_judge *j, void *state, struct sl_str path,
 	return rc;
 }
 
+static void
+tell_message(void *ctx, struct sl_hit *hit)
+{
+	const struct place *place = ctx;
+
+	if (!place->secret)
+		hit->message = "\"{found}\" must not be in this message";
+	hit->line = hit->col = 0;
+	sl_judge_found(place->j, hit);
+}
+
+static int
+search_message(struct sl_judge *j, const struct content_rule *r,
+    struct sl_str message, struct sl_error *err)
+{
+	struct place place = { j, SL_STR(""), r->search.secret };
+	uint64_t left = r->limits.max_findings;
+
+	if (message.len > r->limits.max_bytes)
+		return sl_file_limits_exceeded(&r->limits, j, message.len,
+		    err);
+	return sl_search_text(&r->search, j, message, &left, tell_message,
+	    &place, err);
+}
+
+static int
+content_commit(struct sl_judge *j, void *state,
+    const struct sl_commit *commit, struct sl_error *err)
+{
+	return search_message(j, state, commit->message, err);
+}
+
+static int
+content_ref(struct sl_judge *j, void *state, const struct sl_ref_change *ref,
+    struct sl_error *err)
+{
+	const struct content_rule *r = state;
+
+	if (!(r->in & IN_MESSAGES) || !ref->tag)
+		return SL_OK;
+	return search_message(j, r, ref->tag->message, err);
+}
+
 const struct sl_rule_kind sl_kind_content = {
 	.name = "content",
-	.brief = "text that new or changed files must not hold",
+	.brief = "text that must not be in files, links or messages",
 	.keys = content_keys,
 	.parse = content_parse,
 	.free = content_free,
+	.ref = content_ref,
+	.wants_commits = content_wants_commits,
+	.commit = content_commit,
+	.reads = content_reads,
 	.whole_tree = content_whole_tree,
 	.wants_blob = content_wants,
 	.blob_cap = content_cap,
