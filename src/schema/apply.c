@@ -114,7 +114,7 @@ tell_none(struct sl_trial *t, const struct sl_frame *frame,
 		    frame->spot, NULL, word, err);
 	snprintf(expected, sizeof(expected),
 	    "one of %zu alternatives, none of which fits", word->sub_count);
-	return sl_trial_flaw_as(t, word, frame->spot, NULL, expected);
+	return sl_trial_flaw_as(t, word, frame->spot, expected);
 }
 
 int
@@ -154,7 +154,7 @@ sl_check_one_of(struct sl_trial *t, const struct sl_frame *frame,
 	snprintf(expected, sizeof(expected),
 	    "exactly one of %zu alternatives; number %zu and number %zu fit",
 	    word->sub_count, o.first + 1, o.second + 1);
-	return sl_trial_flaw_as(t, word, frame->spot, NULL, expected);
+	return sl_trial_flaw_as(t, word, frame->spot, expected);
 }
 
 int

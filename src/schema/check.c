@@ -154,7 +154,7 @@ tell(struct sl_trial *t, const struct flaw *f)
 
 int
 sl_trial_flaw_as(struct sl_trial *t, const struct sl_word *word,
-    const struct sl_spot *spot, const char *found, const char *expected)
+    const struct sl_spot *spot, const char *expected)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf is = SL_BUF_INIT(MAX_SHOWN);
 	SL_CLEANUP(sl_buf_release) struct sl_buf want = SL_BUF_INIT(4096);
@@ -164,8 +164,7 @@ sl_trial_flaw_as(struct sl_trial *t, const struct sl_word *word,
 	sl_spot_describe(spot, t->how->hide || word->in->hides, &is);
 	if (expected == NULL)
 		word->kind->expect(word, &want);
-	tell(t, &(struct flaw){ word, spot, spot->node,
-		    found ? found : sl_buf_cstr(&is),
+	tell(t, &(struct flaw){ word, spot, spot->node, sl_buf_cstr(&is),
 		    expected ? expected : sl_buf_cstr(&want) });
 	return SL_RX_NO;
 }
@@ -174,7 +173,7 @@ int
 sl_trial_flaw(struct sl_trial *t, const struct sl_word *word,
     const struct sl_spot *spot)
 {
-	return sl_trial_flaw_as(t, word, spot, NULL, NULL);
+	return sl_trial_flaw_as(t, word, spot, NULL);
 }
 
 /* The names that `properties` gives beside a word, and the nearest. */

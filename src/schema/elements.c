@@ -46,7 +46,7 @@ tell_count(struct sl_trial *t, const struct sl_frame *frame,
 	    !strcmp(word->kind->name, "maxContains") ? "at most" : "at least",
 	    (unsigned long long)word->limit, word->limit == 1 ? "" : "s",
 	    word->limit == 1 ? "s" : "", count, count == 1 ? "es" : "");
-	return sl_trial_flaw_as(t, word, frame->spot, NULL, expected);
+	return sl_trial_flaw_as(t, word, frame->spot, expected);
 }
 
 int
@@ -70,7 +70,7 @@ sl_check_contains(struct sl_trial *t, const struct sl_frame *frame,
 		count += rc == SL_RX_YES;
 	}
 	if (min == NULL && count == 0)
-		return sl_trial_flaw_as(t, word, frame->spot, NULL,
+		return sl_trial_flaw_as(t, word, frame->spot,
 		    "at least one element that fits `contains`");
 	if (min != NULL && count < min->limit)
 		return tell_count(t, frame, min, count);

@@ -118,7 +118,7 @@ check_names(struct sl_trial *t, const struct sl_frame *frame,
 			sl_buf_adds(&want, " beside ");
 			sl_text_quote(&want, sl_node_text(because));
 		}
-		(void)sl_trial_flaw_as(t, word, frame->spot, NULL,
+		(void)sl_trial_flaw_as(t, word, frame->spot,
 		    sl_buf_cstr(&want));
 		if (!sl_trial_goes_on(t))
 			return SL_RX_NO;

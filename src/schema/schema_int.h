@@ -262,9 +262,9 @@ int sl_trial_try(struct sl_trial *t, const struct sl_frame *frame,
 int sl_trial_flaw(struct sl_trial *t, const struct sl_word *word,
     const struct sl_spot *spot);
 
-/** As above in other words. @param found  NULL: the value */
+/** As above in other words. @param expected  NULL: the keyword's own */
 int sl_trial_flaw_as(struct sl_trial *t, const struct sl_word *word,
-    const struct sl_spot *spot, const char *found, const char *expected);
+    const struct sl_spot *spot, const char *expected);
 
 /** Whether it makes sense to go on after a flaw. */
 bool sl_trial_goes_on(const struct sl_trial *t);

@@ -7,6 +7,7 @@
 #include "schema/schema_int.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 
 #define NUMBER (SL_TYPE_NUMBER | SL_TYPE_INTEGER)
 /* Counts are compared with counts of what was read: this is beyond any. */
@@ -276,11 +277,14 @@ expect_phrase(const struct sl_word *word, struct sl_buf *out)
 		{ "format", "a string of the format ", "" },
 	};
 	struct sl_str text = sl_node_text(word->node);
+	char cut[200];
 
+	sl_text_cut_into(text.ptr, cut, sizeof(cut));
 	for (size_t i = 0; i < SL_COUNT(phrases); i++)
 		if (!strcmp(phrases[i].name, word->kind->name))
-			sl_buf_addf(out, "%s%.*s%s", phrases[i].before,
-			    SL_STR_ARG(text), phrases[i].after);
+			sl_buf_addf(out, "%s%s%s%s", phrases[i].before, cut,
+			    strlen(cut) < text.len ? "..." : "",
+			    phrases[i].after);
 }
 
 static void

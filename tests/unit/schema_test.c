@@ -338,6 +338,31 @@ START_TEST(checking_is_bounded)
 }
 END_TEST
 
+START_TEST(long_texts_are_cut)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf schema = SL_BUF_INIT(1 << 20);
+	SL_CLEANUP(sl_buf_release) struct sl_buf value = SL_BUF_INIT(1 << 20);
+	struct sl_error err = SL_ERROR_INIT;
+	struct told told = { 0 };
+	bool fits = true;
+
+	sl_buf_adds(&schema, "{patternProperties: {'.': {pattern: '");
+	repeat(&schema, "a", 8000);
+	sl_buf_adds(&schema, "'}}}");
+	sl_buf_adds(&value, "{\"");
+	repeat(&value, "k", 9000);
+	sl_buf_adds(&value, "\": \"");
+	repeat(&value, "\xc3\xa9", 9000);
+	sl_buf_adds(&value, "\"}");
+	ck_assert_ok(check(sl_buf_cstr(&schema), "v.json",
+			 sl_buf_cstr(&value), &fits, &told, &err),
+	    &err);
+	ck_assert_uint_eq(told.count, 1);
+	ck_assert_ptr_nonnull(strstr(told.first, "aaa... (pattern, "));
+	ck_assert_ptr_nonnull(strstr(told.first, "\xc3\xa9...\", not "));
+}
+END_TEST
+
 START_TEST(flaws_are_capped)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(1 << 20);
@@ -399,6 +424,7 @@ tcase_check(void)
 
 	tcase_add_loop_test(tc, values_are_checked, 0, SL_COUNT(cases));
 	tcase_add_loop_test(tc, checking_is_bounded, 0, 3);
+	tcase_add_test(tc, long_texts_are_cut);
 	tcase_add_test(tc, flaws_are_capped);
 	return tc;
 }

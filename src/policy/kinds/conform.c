@@ -73,6 +73,8 @@ on_flaw(void *ctx, const struct sl_schema_flaw *flaw)
 		.expected = sl_buf_str(&expected),
 		.message = *flaw->at ? "{where}: {found}; expected {expected}" :
 				       "{found}; expected {expected}",
+		.fix = "change the file so that it fits; sluice check shows "
+		       "what is left",
 	    });
 }
 
