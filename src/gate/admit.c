@@ -155,7 +155,10 @@ plan_flow(const struct planning *p, const struct sl_flow *flow,
 	a->environment = sl_strdup(plan->environment);
 	a->flow = sl_gate_flow_name(flow);
 	a->lane = sl_strdup(plan->name);
-	a->supersede = flow->supersede;
+	/* Of a tag that was moved, only its new place can be meant. */
+	a->supersede = flow->supersede ||
+	    (flow->action == SL_FLOW_PROMOTE &&
+		sl_str_starts(a->line.ref, "refs/tags/"));
 	a->debounce_s = flow->debounce_s;
 	a->kind = flow->action == SL_FLOW_PROMOTE ? SL_JOB_PROMOTE :
 						    SL_JOB_TRAIN;

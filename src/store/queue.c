@@ -171,6 +171,25 @@ supersede(const struct push *push, const struct sl_job_new *job, int64_t id,
 	    " AND state = 'running'", values, SL_COUNT(values), err);
 }
 
+/*
+ * What waits for a ref that is deleted now has lost its reason: nothing of it
+ * was begun, or nobody can approve it for what it was asked. What executes
+ * goes on; it is somebody else's decision to stop it.
+ */
+static int
+stop_waiting(const struct push *push, const struct sl_job_new *job,
+    int64_t id, struct sl_error *err)
+{
+	return sl_sql_run(push->store,
+	    "UPDATE jobs SET state = 'stopped', updated_at_s = ?4,"
+	    " last_error = 'the ref was deleted, by job ' || ?3"
+	    " WHERE repository = ?1 AND ref = ?2 AND id < ?3"
+	    " AND state IN ('queued', 'held')"
+	    " AND (attempt = 0 OR kind = 'promote')",
+	    VALUES(V_TEXT(push->repository), V_TEXT(job->ref), V_INT(id),
+		V_INT(push->now_s)), err);
+}
+
 static int
 note_ref_value(const struct push *push, const struct sl_job_new *job,
     int64_t id, int64_t intention, struct sl_error *err)
@@ -205,6 +224,8 @@ add_job(const struct push *push, const struct sl_job_new *job, int64_t *id,
 	rc = insert_job(push, job, intention, id, err);
 	if (rc >= 0 && job->supersede && job->kind != SL_JOB_NONE)
 		rc = supersede(push, job, *id, err);
+	if (rc >= 0 && sl_oid_is_zero(&job->new_oid))
+		rc = stop_waiting(push, job, *id, err);
 	return rc < 0 ? rc : note_ref_value(push, job, *id, intention, err);
 }
 

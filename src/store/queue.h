@@ -118,6 +118,9 @@ void sl_jobs_release(struct sl_jobs *list);
 /**
  * Write the jobs of one push, all or none, and note the refs' new values.
  *
+ * A job whose change deletes the ref stops the older ones of that ref that
+ * wait and have begun nothing, and its waiting promotions.
+ *
  * Each job takes the accepted intention that pre-receive left for its change.
  * Running the same post-receive twice writes nothing new: the ids of the jobs
  * that are there are returned. A change without intention gets a job without

@@ -51,6 +51,13 @@ check 'a delete' push "$w" :feature/a/b
 says 'nothing to run' 'deleted'
 check 'is a job that does nothing' [ "$(jobs "kind = 'none' AND state = 'done'")" = 1 ]
 
+check 'and what waited for the branch waits no more' \
+	[ "$(jobs "ref = 'refs/heads/feature/a/b' AND state = 'stopped' AND last_error LIKE 'the ref was deleted%'")" = 1 ]
+check 'a tag that is taken back' push "$w" :refs/tags/v1.0.0
+check 'promotes nothing' [ "$(jobs "kind = 'promote' AND state = 'stopped'")" = 1 ]
+check 'pushed again' push "$w" v1.0.0
+check 'it does' [ "$(jobs "kind = 'promote' AND state = 'queued'")" = 1 ]
+
 new_commit "$w" 'Not to be run'
 check 'a push that says not to run' git -C "$w" push -q -o sluice.run=no origin main
 says 'nothing to run' 'sluice.run=no'

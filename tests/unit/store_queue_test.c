@@ -322,6 +322,28 @@ START_TEST(newer_push_supersedes)
 }
 END_TEST
 
+START_TEST(a_deleted_ref_waits_for_nothing)
+{
+	struct sl_job_new train = fixture_job("refs/heads/a", '0', 'a');
+	struct sl_job_new gone = fixture_job("refs/heads/a", 'a', '0');
+	int64_t attempt = 1;
+	const struct sl_job_plan plan = { .attempt = &attempt };
+	int64_t begun = add(train), waiting, other;
+
+	ck_assert_int_eq(claim("w", NOW), begun);
+	ck_assert_ok(sl_job_note(STORE, begun, "w", &plan, NOW, ERR), ERR);
+	ck_assert_ok(sl_job_release(STORE, begun, "w", 60, "", NOW, ERR), ERR);
+	waiting = add(fixture_job("refs/heads/a", 'a', 'b'));
+	other = add(fixture_job("refs/heads/b", '0', 'a'));
+	gone.kind = SL_JOB_NONE;
+	gone.flow = "none";
+	add(gone);
+	assert_state(waiting, SL_JOB_STOPPED);
+	assert_state(begun, SL_JOB_QUEUED);
+	assert_state(other, SL_JOB_QUEUED);
+}
+END_TEST
+
 START_TEST(retry_and_drop)
 {
 	int64_t id = add(fixture_job("refs/heads/a", '0', 'a'));
@@ -512,6 +534,7 @@ tcase_store_queue(void)
 	tcase_add_test(tc, lease_belongs_to_one);
 	tcase_add_test(tc, reclaim_frees_dead_workers);
 	tcase_add_test(tc, newer_push_supersedes);
+	tcase_add_test(tc, a_deleted_ref_waits_for_nothing);
 	tcase_add_test(tc, retry_and_drop);
 	tcase_add_test(tc, worker_judges_and_notes);
 	tcase_add_test(tc, backoff_grows_to_a_cap);
