@@ -797,12 +797,18 @@ read_atom(struct reader *r, struct part *out)
 	}
 }
 
+static bool
+at_digit(const struct reader *r)
+{
+	return r->p < r->end && *r->p >= '0' && *r->p <= '9';
+}
+
 static uint32_t
 read_number(struct reader *r)
 {
 	uint32_t n = 0;
 
-	while (r->p < r->end && *r->p >= '0' && *r->p <= '9') {
+	while (at_digit(r)) {
 		n = n * 10 + (uint32_t)(*r->p - '0');
 		if (n > 65535)
 			fail(r);
@@ -822,17 +828,20 @@ static bool
 read_braces(struct reader *r, uint32_t *least, uint32_t *most)
 {
 	const char *start = r->p;
+	uint32_t from = 0, to = 0;
+	bool digits;
 
 	r->p++;
-	if (r->p < r->end && *r->p >= '0' && *r->p <= '9') {
-		*least = *most = read_number(r);
-		if (accept(r, ',')) {
-			*most = SL_WIDTH_ANY;
-			if (r->p < r->end && *r->p >= '0' && *r->p <= '9')
-				*most = read_number(r);
-		}
-		if (accept(r, '}'))
-			return true;
+	digits = at_digit(r);
+	if (digits) {
+		from = to = read_number(r);
+		if (accept(r, ','))
+			to = at_digit(r) ? read_number(r) : SL_WIDTH_ANY;
+	}
+	if (digits && accept(r, '}')) {
+		*least = from;
+		*most = to;
+		return true;
 	}
 	if (r->p < r->end && *r->p && strchr(", \t", *r->p))
 		fail(r);
