@@ -312,24 +312,6 @@ progress(void *ctx, const struct sl_progress *p)
 		fprintf(stderr, "\r\x1b[K");
 }
 
-/* The site policy of the option, else of the clone's configuration. */
-static int
-find_policy(struct runtime *rt, const struct check_options *o,
-    struct sl_policy_source *out, struct sl_error *err)
-{
-	SL_CLEANUP(sl_buf_release) struct sl_buf value = SL_BUF_INIT(16384);
-	int rc;
-
-	if (o->policy != NULL)
-		return sl_policy_source_parse("--policy", "",
-		    sl_str(o->policy), out, err);
-	rc = sl_git_config_get(rt->repository, "sluice.policy", &value, err);
-	if (rc == SL_ENOTFOUND)
-		return SL_OK;
-	return rc < 0 ? rc : sl_policy_source_parse(
-		"git config sluice.policy", "", sl_buf_str(&value), out, err);
-}
-
 static int
 judge(struct runtime *rt, const struct check_options *o,
     struct sl_verdict **verdict, struct sl_error *err)
@@ -354,7 +336,7 @@ judge(struct runtime *rt, const struct check_options *o,
 	if (rc == 0)
 		rc = find_trusted(rt, &s, &shown, err);
 	if (rc == 0)
-		rc = find_policy(rt, o, &policy, err);
+		rc = runtime_policy_source(rt, o->policy, &policy, err);
 	if (rc < 0)
 		return rc;
 	options.repository = rt->repository;

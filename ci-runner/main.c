@@ -11,6 +11,7 @@ static const struct sl_cmd *const commands[] = {
 	&cmd_status,
 	&cmd_worker,
 	&cmd_approve,
+	&cmd_policy,
 	&cmd_install,
 	NULL,
 };

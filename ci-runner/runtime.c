@@ -37,6 +37,25 @@ runtime_open_repository(struct runtime *rt, struct sl_error *err)
 	return sl_git_open(path ? path : ".", &rt->repository, err);
 }
 
+int
+runtime_policy_source(struct runtime *rt, const char *option,
+    struct sl_policy_source *out, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf value = SL_BUF_INIT(16384);
+	int rc;
+
+	if (option != NULL)
+		return sl_policy_source_parse("--policy", "", sl_str(option),
+		    out, err);
+	if (rt->repository == NULL)
+		return SL_OK;
+	rc = sl_git_config_get(rt->repository, "sluice.policy", &value, err);
+	if (rc == SL_ENOTFOUND)
+		return SL_OK;
+	return rc < 0 ? rc : sl_policy_source_parse(
+		"git config sluice.policy", "", sl_buf_str(&value), out, err);
+}
+
 char *
 runtime_job_ref(void)
 {

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "build/build.h"
 #include "cli/cli.h"
+#include "config/policy_source.h"
 #include "config/site.h"
 #include "gate/gate.h"
 #include "git/git.h"
@@ -37,6 +38,16 @@ void runtime_release(struct runtime *rt);
 /** Open the repository that --repository names, or the current folder's. */
 int runtime_open_repository(struct runtime *rt, struct sl_error *err)
     SL_MUST_CHECK;
+
+/**
+ * The site policy of an option, else of the clone's configuration.
+ *
+ * @param option  as --policy takes it; NULL: not given
+ * @param[out] out  zeroed on entry; names nothing where neither is there
+ * @return 0, SL_ECONFIG
+ */
+int runtime_policy_source(struct runtime *rt, const char *option,
+    struct sl_policy_source *out, struct sl_error *err) SL_MUST_CHECK;
 
 /** The ref that the variables of a CI job name; free(); NULL: none do. */
 char *runtime_job_ref(void) SL_MUST_CHECK;
@@ -105,5 +116,6 @@ extern const struct sl_cmd cmd_status;
 extern const struct sl_cmd cmd_worker;
 extern const struct sl_cmd cmd_install;
 extern const struct sl_cmd cmd_approve;
+extern const struct sl_cmd cmd_policy;
 
 #endif

@@ -471,3 +471,13 @@ sl_rule_run_examples(struct sl_rule *rule, struct sl_error *err)
 	}
 	return SL_OK;
 }
+
+size_t
+sl_rule_examples(const struct sl_rule *rule, bool *stale)
+{
+	const struct sl_node *list = sl_rule_get(rule, "examples");
+
+	if (stale != NULL)
+		*stale = list != NULL && rule->stale_examples;
+	return list == NULL || rule->stale_examples ? 0 : sl_node_count(list);
+}

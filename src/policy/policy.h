@@ -140,6 +140,15 @@ int sl_waivers_compare(const struct sl_node *before,
 const char *sl_rule_name(const struct sl_rule *rule);
 /** One line for people; "" where the rule has none. */
 const char *sl_rule_description(const struct sl_rule *rule);
+/**
+ * How many examples of a rule were run when its policy was loaded.
+ *
+ * @param[out] stale  it has examples, but a later layer changed what they
+ *                    were written for; NULL: not wanted
+ */
+size_t sl_rule_examples(const struct sl_rule *rule, bool *stale);
+/** Whether it is one of sluice's own. */
+bool sl_rule_is_builtin(const struct sl_rule *rule);
 /** Where the rule was first defined. */
 struct sl_rule_place sl_rule_place(const struct sl_rule *rule);
 

@@ -32,6 +32,12 @@ sl_rule_place(const struct sl_rule *rule)
 }
 
 bool
+sl_rule_is_builtin(const struct sl_rule *rule)
+{
+	return rule->origin->kind == SL_LAYER_BUILTIN;
+}
+
+bool
 sl_rule_reads_trees(const struct sl_rule *rule)
 {
 	return rule->kind->whole_tree && rule->kind->whole_tree(rule->state);

@@ -156,5 +156,46 @@ says 'commit/subject'
 git reset -q --hard HEAD~1
 check 'a good push' git push -q origin main
 
+# --- the policy itself ---
+check 'the policy here' sluice policy lint
+says 'policy acme: ' 'rule commit/subject has no examples'
+check 'its table' sluice policy test
+says 'RULE' 'secrets/token  ' 'site-policy.yaml:'
+check 'one of its rules' sluice policy explain secrets/token
+says 'tok_' 'site-policy.yaml'
+refuse 3 'a rule that is not there' sluice policy explain secrets/tokn
+says 'did you mean "secrets/token"'
+check 'as JSON' sluice policy lint --format=json
+check 'which is one document' python3 -c "
+import json
+policy = json.loads(open('$work/last').read())
+assert any(r['rule'] == 'secrets/token' and r['examples'] == 0 and r['advice'] for r in policy['rules']), policy"
+cat >"$trash/mine.yaml" <<'END'
+sluice: 1
+name: mine
+rules:
+  a/b:
+    kind: path
+    deny: 'x'
+    examples:
+      - {path: x, expect: fail}
+      - {path: y, expect: fail}
+END
+refuse 3 'an example that comes out otherwise' sluice policy test "$trash/mine.yaml"
+says 'mine.yaml:9:9: ' 'should fail, but passes'
+sed -i '$d' "$trash/mine.yaml"
+check 'mended' sluice policy lint "$trash/mine.yaml"
+says '1 example as expected'
+says_not 'has no examples'
+cat >"$w/.sluice.yaml" <<'END'
+sluice: 1
+project: {id: churn}
+rules: {secrets/token: {level: audit}}
+END
+refuse 3 'a project file that loosens, before it is committed' sluice policy lint
+says '.sluice.yaml:3:32: ' 'may raise the level'
+rm "$w/.sluice.yaml"
+refuse 129 'another verb' sluice policy explian
+
 cd "$trash" || exit 1
 done_testing
