@@ -101,6 +101,8 @@ static const struct {
 	    { "s3://b" }, 0 },
 	{ "https://p-123456789012.s3-accesspoint.eu-west-1.amazonaws.com/k",
 	    { "https://p-123456789012.s3-accesspoint.eu-west-1/k" }, 0 },
+	{ "https://a,b.s3.amazonaws.com/k", { NULL }, 0 },
+	{ "https://{b}.s3.amazonaws.com/k", { "s3://^{b}/k" }, 0 },
 	{ "https://sagemaker.eu-west-1.amazonaws.com/x", { NULL }, 0 },
 	{ "https://b.s3.amazonaws.com.example.org/k", { NULL }, 0 },
 	{ "https://example.org/s3.amazonaws.com/k", { NULL }, 0 },

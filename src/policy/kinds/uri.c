@@ -346,12 +346,16 @@ see_https(struct search *s, size_t offset, size_t scheme)
 	struct sl_str host = from(whole, scheme);
 	size_t len;
 
-	host.len = until(sl_strn(host.ptr, host.len < MAX_HOST ? host.len :
-								 MAX_HOST),
-	    0, "/?#: \n\"'");
+	/* Most hosts are not S3's: look at no more than one has. */
+	if (host.len > MAX_HOST)
+		host.len = MAX_HOST;
+	host.len = length_of(host);
+	host.len = until(host, 0, "/?#:");
 	if (!is_console(host) && !is_s3_host(host))
 		return 0;
 	len = scheme + length_of(from(whole, scheme));
+	if (len < scheme + host.len)
+		return 0;
 	whole.len = len;
 	begin(s, "s3://");
 	if (!read_host(s, host,
