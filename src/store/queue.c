@@ -162,6 +162,18 @@ supersede(const struct push *push, const struct sl_job_new *job, int64_t id,
 	    " WHERE repository = ?1 AND ref = ?2 AND flow = ?3 AND id < ?4"
 	    " AND state IN ('queued', 'held')", values, SL_COUNT(values), err);
 
+	/* A promotion that waited for what one of them would have trained. */
+	if (rc >= 0)
+		rc = sl_sql_run(push->store,
+		    "UPDATE jobs SET state = 'stopped', updated_at_s = ?5,"
+		    " last_error = 'superseded by job ' || ?4"
+		    " WHERE repository = ?1 AND ref = ?2 AND kind = 'promote'"
+		    " AND id < ?4 AND state IN ('queued', 'held')"
+		    " AND new_oid IN (SELECT new_oid FROM jobs"
+		    "  WHERE repository = ?1 AND ref = ?2 AND flow = ?3"
+		    "  AND id < ?4 AND state = 'stopped'"
+		    "  AND last_error = 'superseded by job ' || ?4)",
+		    values, SL_COUNT(values), err);
 	if (rc < 0)
 		return rc;
 	return sl_sql_run(push->store,

@@ -64,8 +64,9 @@ struct sl_job_new {
 				    pipeline's name, or the ref */
 	const char *build_id;    /* "" while it is not known */
 	bool supersede;          /* older jobs of this ref and flow give way:
-				    waiting ones end as stopped, a running one
-				    is asked to stop. One that does nothing
+				    waiting ones end as stopped, and with them
+				    promotions that wait for their change; a
+				    running one is asked to stop. One that does nothing
 				    (SL_JOB_NONE) supersedes nothing */
 	int64_t not_before_s;    /* 0: at once (else a debounce) */
 	const char *reason;      /* of SL_JOB_NONE: why nothing runs, kept as

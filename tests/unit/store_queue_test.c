@@ -141,11 +141,11 @@ START_TEST(a_change_may_be_two_jobs)
 		    again, ERR), ERR);
 		ck_assert_int_eq(first[0], again[0]);
 		ck_assert_int_eq(first[1], again[1]);
-		/* The next run takes the run's place, not the promotion's. */
+		/* What the stopped run does not train is not promoted. */
 		next.supersede = true;
 		add(next);
 		assert_state(first[0], SL_JOB_STOPPED);
-		assert_state(first[1], SL_JOB_QUEUED);
+		assert_state(first[1], SL_JOB_STOPPED);
 	}
 	ck_assert_int_eq(fixture_number("SELECT count(*) FROM jobs"
 	    " WHERE intention IS NOT NULL"), 2);
@@ -319,6 +319,27 @@ START_TEST(newer_push_supersedes)
 	ck_assert_ok(sl_job_finish(STORE, running, "w", SL_JOB_STOPPED,
 	    "superseded", NOW, ERR), ERR);
 	ck_assert_int_eq(claim("w", NOW), newest);
+}
+END_TEST
+
+START_TEST(a_superseded_run_has_nothing_to_promote)
+{
+	struct sl_job_new next = fixture_job("refs/heads/a", 'a', 'b');
+	struct sl_job_new promotion = fixture_job("refs/heads/a", '0', 'a');
+	struct sl_job_new other = fixture_job("refs/heads/a", '0', 'c');
+	int64_t train = add(fixture_job("refs/heads/a", '0', 'a'));
+	int64_t waits, stays;
+
+	promotion.kind = other.kind = SL_JOB_PROMOTE;
+	promotion.flow = "staging/promote";
+	other.flow = "prod/promote";
+	waits = add(promotion);
+	stays = add(other);
+	next.supersede = true;
+	add(next);
+	assert_state(train, SL_JOB_STOPPED);
+	assert_state(waits, SL_JOB_STOPPED);
+	assert_state(stays, SL_JOB_QUEUED);
 }
 END_TEST
 
@@ -534,6 +555,7 @@ tcase_store_queue(void)
 	tcase_add_test(tc, lease_belongs_to_one);
 	tcase_add_test(tc, reclaim_frees_dead_workers);
 	tcase_add_test(tc, newer_push_supersedes);
+	tcase_add_test(tc, a_superseded_run_has_nothing_to_promote);
 	tcase_add_test(tc, a_deleted_ref_waits_for_nothing);
 	tcase_add_test(tc, retry_and_drop);
 	tcase_add_test(tc, worker_judges_and_notes);
