@@ -4,21 +4,12 @@
  *
  * A reader of its own for the part of PCRE2's language that policies use. It
  * need not be complete and must not be wrong: whatever it does not know for
- * certain ends the reading, and nothing is claimed of that pattern.
- *
- * Of each part of a pattern it knows the least and the greatest width, and
- * either all the strings that the part can match (few and short), or literals
- * of which one stands in whatever it matches. Assertions match nothing, so
- * what they ask is left out: a claim about more texts than there are is still
- * true of those.
+ * certain ends the reading, and nothing is claimed of that pattern. Assertions
+ * match nothing, so what they ask is left out.
  */
-#include "scan/scan_int.h"
-
-#include "base/mem.h"
+#include "scan/part_int.h"
 
 #define MAX_DEPTH 60
-/* Strings of a part; more, and only literals are kept. */
-#define MAX_STRINGS 64
 /* Bytes of a class that are written out as strings. */
 #define MAX_CLASS 8
 /* Bytes of the set of a run: hexadecimal digits in both cases, and a few.
@@ -26,376 +17,14 @@
  * saves. */
 #define MAX_RUN_SET 26
 
-/** What one part of a pattern can match. */
-struct part {
-	uint32_t min;
-	uint32_t max; /* SL_WIDTH_ANY: any number */
-	bool exact;   /* strings are all that it matches */
-	struct sl_literals strings;  /* from offset 0, any length */
-	struct sl_literals literals; /* where it is not exact; may be none */
-	bool has_set; /* it matches one byte of a small set */
-	uint8_t set[32];
-};
-
 struct reader {
 	const char *p;
 	const char *end;
 	unsigned depth;
 	bool caseless; /* (?i) holds here */
+	bool dotall;   /* (?s) does */
 	bool failed;
 };
-
-void
-sl_literals_release(struct sl_literals *l)
-{
-	free(l->items);
-	*l = (struct sl_literals){ NULL, 0, 0 };
-}
-
-static void
-part_release(struct part *part)
-{
-	sl_literals_release(&part->strings);
-	sl_literals_release(&part->literals);
-}
-
-static struct sl_literal *
-push(struct sl_literals *l, const struct sl_literal *literal)
-{
-	SL_GROW(l->items, l->count, l->room);
-	l->items[l->count] = *literal;
-	return &l->items[l->count++];
-}
-
-static void
-move(struct sl_literals *to, struct sl_literals *from)
-{
-	sl_literals_release(to);
-	*to = *from;
-	*from = (struct sl_literals){ NULL, 0, 0 };
-}
-
-static bool
-is_letter(uint8_t c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static uint8_t
-fold(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
-}
-
-static uint32_t
-width_add(uint32_t a, uint32_t b)
-{
-	if (a == SL_WIDTH_ANY || b == SL_WIDTH_ANY || a + b > SL_WIDTH_MAX)
-		return SL_WIDTH_ANY;
-	return a + b;
-}
-
-static uint32_t
-width_times(uint32_t a, uint32_t times)
-{
-	if (a == 0 || times == 0)
-		return 0;
-	if (a == SL_WIDTH_ANY || times == SL_WIDTH_ANY ||
-	    (uint64_t)a * times > SL_WIDTH_MAX)
-		return SL_WIDTH_ANY;
-	return a * times;
-}
-
-/* A least width: less is always true. */
-static uint32_t
-at_least(uint32_t width)
-{
-	return width > SL_WIDTH_MAX ? SL_WIDTH_MAX : width;
-}
-
-/* --- how good literals are --- */
-
-/* How often a byte stands in the files that are pushed, roughly. */
-static double
-rate(uint8_t c, bool caseless)
-{
-	if (c >= 'a' && c <= 'z')
-		return caseless ? 0.05 : 0.04;
-	if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-		return 0.02;
-	return c == ' ' || c == '\n' ? 0.1 : 0.01;
-}
-
-/* Bytes that PCRE2 has to try per byte of text, roughly. */
-static double
-cost(const struct sl_literals *l)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < l->count; i++) {
-		const struct sl_literal *one = &l->items[i];
-		double each = one->before_max == SL_WIDTH_ANY ?
-		    1e6 :
-		    64 + one->before_max - one->before_min;
-
-		for (size_t k = 0; k < one->len; k++)
-			each *= rate(one->bytes[k], one->caseless);
-		/* A run has no rate that is known: where there is nothing
-		 * better. */
-		sum += one->run ? 20 : each;
-	}
-	return sum;
-}
-
-static bool
-usable(const struct sl_literals *l)
-{
-	if (l->count == 0 || l->count > SL_LITERALS_MAX)
-		return false;
-	for (size_t i = 0; i < l->count; i++)
-		if (!l->items[i].run && l->items[i].len < SL_LITERAL_MIN)
-			return false;
-	return true;
-}
-
-/* --- a branch: parts one after the other --- */
-
-struct branch {
-	uint32_t min; /* of all parts so far */
-	uint32_t max;
-	bool whole;              /* run is all of it */
-	struct sl_literals run;  /* the strings of the latest parts */
-	uint32_t run_min;        /* where they begin */
-	uint32_t run_max;
-	struct sl_literals best; /* the best literals so far; may be none */
-};
-
-static void
-start_run(struct branch *b, const struct sl_literals *strings)
-{
-	static const struct sl_literal empty;
-
-	b->run.count = 0;
-	b->run_min = b->min;
-	b->run_max = b->max;
-	if (!strings)
-		(void)push(&b->run, &empty);
-	for (size_t i = 0; strings && i < strings->count; i++)
-		(void)push(&b->run, &strings->items[i]);
-}
-
-/* Literals whose place counts from (min, max): keep them if they are best. */
-static void
-offer(struct branch *b, const struct sl_literals *l, uint32_t min,
-    uint32_t max)
-{
-	struct sl_literals moved = { NULL, 0, 0 };
-
-	if (!usable(l))
-		return;
-	for (size_t i = 0; i < l->count; i++) {
-		struct sl_literal *one = push(&moved, &l->items[i]);
-
-		one->before_min = at_least(one->before_min + min);
-		one->before_max = width_add(one->before_max, max);
-	}
-	if (!b->best.count || cost(&moved) < cost(&b->best))
-		move(&b->best, &moved);
-	sl_literals_release(&moved);
-}
-
-static void
-offer_run(struct branch *b)
-{
-	offer(b, &b->run, b->run_min, b->run_max);
-}
-
-/* One string after another; both are known to fit. */
-static void
-join(struct sl_literal *a, const struct sl_literal *b)
-{
-	bool caseless = a->caseless || b->caseless;
-
-	memcpy(a->bytes + a->len, b->bytes, b->len);
-	a->len = (uint8_t)(a->len + b->len);
-	if (caseless)
-		for (size_t i = 0; i < a->len; i++)
-			a->bytes[i] = fold(a->bytes[i]);
-	a->caseless = caseless;
-}
-
-static uint8_t
-longest(const struct sl_literals *l)
-{
-	uint8_t len = 0;
-
-	for (size_t i = 0; i < l->count; i++)
-		if (l->items[i].len > len)
-			len = l->items[i].len;
-	return len;
-}
-
-/* Every string of the run before every one of these. @return whether it fits */
-static bool
-cross(struct sl_literals *run, const struct sl_literals *strings)
-{
-	size_t before = run->count;
-
-	if (before * strings->count > MAX_STRINGS ||
-	    longest(run) + longest(strings) > SL_LITERAL_MAX)
-		return false;
-	for (size_t k = 1; k < strings->count; k++)
-		for (size_t i = 0; i < before; i++) {
-			/* push may move items. */
-			struct sl_literal copy = run->items[i];
-
-			join(push(run, &copy), &strings->items[k]);
-		}
-	for (size_t i = 0; i < before; i++)
-		join(&run->items[i], &strings->items[0]);
-	return true;
-}
-
-static void
-append(struct branch *b, const struct part *part)
-{
-	if (!part->exact || !cross(&b->run, &part->strings)) {
-		b->whole = false;
-		offer_run(b);
-		if (part->exact) {
-			start_run(b, &part->strings);
-		} else {
-			offer(b, &part->literals, b->min, b->max);
-			b->min = at_least(b->min + part->min);
-			b->max = width_add(b->max, part->max);
-			start_run(b, NULL);
-			return;
-		}
-	}
-	b->min = at_least(b->min + part->min);
-	b->max = width_add(b->max, part->max);
-}
-
-/* Anything of a width. */
-static void
-append_any(struct branch *b, uint32_t min, uint32_t max)
-{
-	append(b, &(struct part){ .min = min, .max = max });
-}
-
-static void
-append_exact_times(struct branch *b, const struct part *part, uint32_t least,
-    uint32_t most)
-{
-	uint32_t copies = least > SL_LITERAL_MAX ? SL_LITERAL_MAX : least;
-
-	for (uint32_t i = 0; i < copies; i++)
-		append(b, part);
-	if (most == copies)
-		return;
-	append_any(b, at_least(width_times(part->min, least - copies)),
-	    width_times(part->max,
-		most == SL_WIDTH_ANY ? most : most - copies));
-}
-
-/* At least that many bytes of its set. */
-static void
-claim_run(struct part *part, uint32_t least)
-{
-	struct sl_literal run = { .run =
-		(uint16_t)(least > UINT16_MAX ? UINT16_MAX : least) };
-
-	if (!part->has_set || least < SL_RUN_MIN)
-		return;
-	memcpy(run.bytes, part->set, sizeof(run.bytes));
-	(void)push(&part->literals, &run);
-}
-
-static void
-append_times(struct branch *b, struct part *part, uint32_t least,
-    uint32_t most)
-{
-	static const struct sl_literal empty;
-
-	if (most == 0)
-		return;
-	if (least == 0 && most == 1 && part->exact) {
-		(void)push(&part->strings, &empty);
-		part->min = 0;
-		append(b, part);
-	} else if (least == 0) {
-		append_any(b, 0, width_times(part->max, most));
-	} else if (part->exact) {
-		append_exact_times(b, part, least, most);
-	} else {
-		/* Its literals stand in the first copy. */
-		claim_run(part, least);
-		part->min = at_least(width_times(part->min, least));
-		part->max = width_times(part->max, most);
-		append(b, part);
-	}
-}
-
-static void
-branch_release(struct branch *b)
-{
-	sl_literals_release(&b->run);
-	sl_literals_release(&b->best);
-}
-
-static void
-branch_part(struct branch *b, struct part *out)
-{
-	*out = (struct part){ .min = b->min, .max = b->max,
-		.exact = b->whole };
-	if (b->whole) {
-		move(&out->strings, &b->run);
-		return;
-	}
-	offer_run(b);
-	move(&out->literals, &b->best);
-}
-
-/* --- alternatives --- */
-
-static void
-give_up_strings(struct part *part)
-{
-	if (!part->exact)
-		return;
-	part->exact = false;
-	if (usable(&part->strings))
-		move(&part->literals, &part->strings);
-}
-
-static void
-append_all(struct sl_literals *to, const struct sl_literals *from)
-{
-	for (size_t i = 0; i < from->count; i++)
-		(void)push(to, &from->items[i]);
-}
-
-/* What either matches. */
-static void
-unite(struct part *a, struct part *b)
-{
-	a->min = a->min < b->min ? a->min : b->min;
-	a->max = a->max > b->max ? a->max : b->max;
-	if (a->exact && b->exact &&
-	    a->strings.count + b->strings.count <= MAX_STRINGS) {
-		append_all(&a->strings, &b->strings);
-		return;
-	}
-	give_up_strings(a);
-	give_up_strings(b);
-	if (a->literals.count && b->literals.count &&
-	    a->literals.count + b->literals.count <= SL_LITERALS_MAX)
-		append_all(&a->literals, &b->literals);
-	else
-		a->literals.count = 0;
-}
-
-/* --- reading --- */
 
 static void
 fail(struct reader *r)
@@ -420,31 +49,43 @@ accept(struct reader *r, char c)
 }
 
 static void
-byte_part(uint8_t c, bool caseless, struct part *out)
+byte_part(uint8_t c, bool caseless, struct sl_part *out)
 {
 	struct sl_literal one = { .len = 1 };
 
-	one.caseless = caseless && is_letter(c);
-	one.bytes[0] = one.caseless ? fold(c) : c;
+	one.caseless = caseless && sl_is_letter(c);
+	one.bytes[0] = one.caseless ? sl_fold(c) : c;
 	out->min = out->max = 1;
 	out->exact = true;
-	(void)push(&out->strings, &one);
+	sl_set_add(&out->all, one.bytes[0]);
+	if (one.caseless)
+		sl_set_add(&out->all, (uint8_t)(one.bytes[0] - 32));
+	(void)sl_literals_push(&out->strings, &one);
 }
 
 static void
-any_part(uint32_t min, uint32_t max, struct part *out)
+any_part(uint32_t min, uint32_t max, struct sl_part *out)
 {
 	out->min = min;
 	out->max = max;
+	memset(out->all.bits, 0xff, sizeof(out->all.bits));
+}
+
+/* Any byte but a line feed. */
+static void
+no_newline_part(struct sl_part *out)
+{
+	any_part(1, 1, out);
+	out->all.bits['\n' / 8] &= (uint8_t)~(1U << '\n' % 8);
 }
 
 static void
-empty_part(struct part *out)
+empty_part(struct sl_part *out)
 {
 	static const struct sl_literal empty;
 
 	out->exact = true;
-	(void)push(&out->strings, &empty);
+	(void)sl_literals_push(&out->strings, &empty);
 }
 
 static int
@@ -484,7 +125,7 @@ read_byte_escape(struct reader *r)
 		return read_hex(r);
 	}
 	name = c ? strchr(names, c) : NULL;
-	if (!name && (is_letter(c) || (c >= '0' && c <= '9')))
+	if (!name && (sl_is_letter(c) || (c >= '0' && c <= '9')))
 		return -1;
 	r->p++;
 	return name ? (uint8_t)bytes[name - names] : c;
@@ -501,7 +142,7 @@ struct class {
 static bool
 add_class_escape(struct class *c, char escape)
 {
-	char small = (char)fold((uint8_t)escape);
+	char small = (char)sl_fold((uint8_t)escape);
 
 	if (!escape || !strchr("dwshvDWSHV", escape))
 		return false;
@@ -511,7 +152,7 @@ add_class_escape(struct class *c, char escape)
 		bool in = small == 'd' ? digit :
 		    small == 's'       ? (i >= 9 && i <= 13) || i == ' ' :
 					 digit || i == '_' ||
-			      is_letter((uint8_t)i);
+			      sl_is_letter((uint8_t)i);
 
 		if (in == (escape == small))
 			c->in[i] = true;
@@ -520,38 +161,38 @@ add_class_escape(struct class *c, char escape)
 }
 
 static void
-class_part(const struct class *c, bool caseless, struct part *out)
+class_part(const struct class *c, bool caseless, struct sl_part *out)
 {
 	size_t count = 0, set_size = 0;
 
 	out->min = out->max = 1;
 	for (unsigned i = 0; i < 256; i++) {
-		uint8_t small = fold((uint8_t)i);
-		bool in = c->in[i] || (caseless && is_letter((uint8_t)i) &&
+		uint8_t small = sl_fold((uint8_t)i);
+		bool in = c->in[i] || (caseless && sl_is_letter((uint8_t)i) &&
 					  (c->in[small] || c->in[small - 32]));
 
 		count += c->in[i];
 		set_size += in;
-		if (in)
-			out->set[i / 8] |= (uint8_t)(1U << i % 8);
+		if (in || c->unknown)
+			sl_set_add(&out->all, (uint8_t)i);
 	}
-	out->has_set = !c->unknown && set_size <= MAX_RUN_SET;
+	out->is_small_set = !c->unknown && set_size <= MAX_RUN_SET;
 	out->exact = !c->unknown && count > 0 && count <= MAX_CLASS;
 	for (unsigned i = 0; i < 256 && out->exact; i++) {
-		uint8_t small = fold((uint8_t)i);
-		bool both = is_letter((uint8_t)i) &&
+		uint8_t small = sl_fold((uint8_t)i);
+		bool both = sl_is_letter((uint8_t)i) &&
 		    (caseless || (c->in[small] && c->in[small - 32]));
 		struct sl_literal one = { .len = 1, .caseless = both };
 
 		one.bytes[0] = both ? small : (uint8_t)i;
 		if (c->in[i] && (!both || small == i || !c->in[small]))
-			(void)push(&out->strings, &one);
+			(void)sl_literals_push(&out->strings, &one);
 	}
 }
 
 /* After the backslash. */
 static void
-read_escape(struct reader *r, struct part *out)
+read_escape(struct reader *r, struct sl_part *out)
 {
 	char c = r->p < r->end ? *r->p : '\0';
 	char next = r->end - r->p > 1 ? r->p[1] : '\0';
@@ -563,7 +204,7 @@ read_escape(struct reader *r, struct part *out)
 		class_part(&class, false, out);
 	} else if (c == 'N' && next != '{') {
 		r->p++;
-		any_part(1, 1, out);
+		no_newline_part(out);
 	} else if (c == 'R') {
 		r->p++;
 		any_part(1, 2, out);
@@ -653,7 +294,7 @@ read_class_items(struct reader *r, struct class *c)
 }
 
 static void
-read_class(struct reader *r, struct part *out)
+read_class(struct reader *r, struct sl_part *out)
 {
 	struct class c = { .unknown = false };
 	bool negated = accept(r, '^');
@@ -666,24 +307,24 @@ read_class(struct reader *r, struct part *out)
 	class_part(&c, r->caseless, out);
 }
 
-static void read_alternatives(struct reader *r, struct part *out);
+static void read_alternatives(struct reader *r, struct sl_part *out);
 
 /* What is inside is asked of the text around, and matches nothing. */
 static void
-read_assertion(struct reader *r, struct part *out)
+read_assertion(struct reader *r, struct sl_part *out)
 {
-	struct part inside = { .min = 0 };
+	struct sl_part inside = { .min = 0 };
 
 	read_alternatives(r, &inside);
-	part_release(&inside);
+	sl_part_release(&inside);
 	empty_part(out);
 }
 
 /* Flags, as in (?i) and (?s-i:...), after the question mark. */
 static void
-read_flags(struct reader *r, struct part *out)
+read_flags(struct reader *r, struct sl_part *out)
 {
-	bool caseless = r->caseless;
+	bool caseless = r->caseless, dotall = r->dotall;
 	bool on = true;
 
 	for (; r->p < r->end; r->p++) {
@@ -694,21 +335,27 @@ read_flags(struct reader *r, struct part *out)
 		if (c == '-')
 			on = false;
 		else if (c == '^')
-			caseless = false;
+			caseless = dotall = false;
 		else if (c == 'i')
 			caseless = on;
-		else if (!strchr("msnJU", c) && (c != 'x' || on))
+		else if (c == 's')
+			dotall = on;
+		else if (!strchr("mnJU", c) && (c != 'x' || on))
 			break;
 	}
 	if (at(r, ')')) {
-		r->caseless = caseless; /* until the group around ends */
+		/* Until the group around ends. */
+		r->caseless = caseless;
+		r->dotall = dotall;
 		empty_part(out);
 	} else if (accept(r, ':')) {
-		bool before = r->caseless;
+		bool caseless_before = r->caseless, dotall_before = r->dotall;
 
 		r->caseless = caseless;
+		r->dotall = dotall;
 		read_alternatives(r, out);
-		r->caseless = before;
+		r->caseless = caseless_before;
+		r->dotall = dotall_before;
 	} else {
 		fail(r);
 	}
@@ -718,7 +365,7 @@ static void
 skip_name(struct reader *r, char end)
 {
 	while (r->p < r->end &&
-	    (is_letter((uint8_t)*r->p) || *r->p == '_' ||
+	    (sl_is_letter((uint8_t)*r->p) || *r->p == '_' ||
 		(*r->p >= '0' && *r->p <= '9')))
 		r->p++;
 	if (!accept(r, end))
@@ -727,7 +374,7 @@ skip_name(struct reader *r, char end)
 
 /* After `(?`. */
 static void
-read_special_group(struct reader *r, struct part *out)
+read_special_group(struct reader *r, struct sl_part *out)
 {
 	char c = r->p < r->end ? *r->p : '\0';
 	char next = r->end - r->p > 1 ? r->p[1] : '\0';
@@ -752,7 +399,7 @@ read_special_group(struct reader *r, struct part *out)
 
 /* After the parenthesis. */
 static void
-read_group(struct reader *r, struct part *out)
+read_group(struct reader *r, struct sl_part *out)
 {
 	if (++r->depth > MAX_DEPTH)
 		fail(r);
@@ -766,7 +413,7 @@ read_group(struct reader *r, struct part *out)
 }
 
 static void
-read_atom(struct reader *r, struct part *out)
+read_atom(struct reader *r, struct sl_part *out)
 {
 	char c = *r->p++;
 
@@ -781,7 +428,10 @@ read_atom(struct reader *r, struct part *out)
 		read_escape(r, out);
 		break;
 	case '.':
-		any_part(1, 1, out);
+		if (r->dotall)
+			any_part(1, 1, out);
+		else
+			no_newline_part(out);
 		break;
 	case '^':
 	case '$':
@@ -866,13 +516,13 @@ read_quantifier(struct reader *r, uint32_t *least, uint32_t *most)
 }
 
 static void
-read_branch(struct reader *r, struct part *out)
+read_branch(struct reader *r, struct sl_part *out)
 {
-	struct branch b = { .whole = true };
+	struct sl_branch b;
 
-	start_run(&b, NULL);
+	sl_branch_begin(&b);
 	while (r->p < r->end && *r->p != '|' && *r->p != ')') {
-		struct part part = { .min = 0 };
+		struct sl_part part = { .min = 0 };
 		uint32_t least, most, again;
 
 		read_atom(r, &part);
@@ -884,29 +534,30 @@ read_branch(struct reader *r, struct part *out)
 				fail(r);
 		}
 		if (!r->failed)
-			append_times(&b, &part, least, most);
-		part_release(&part);
+			sl_branch_add(&b, &part, least, most);
+		sl_part_release(&part);
 	}
 	if (!r->failed)
-		branch_part(&b, out);
-	branch_release(&b);
+		sl_branch_end(&b, out);
+	sl_branch_release(&b);
 }
 
 static void
-read_alternatives(struct reader *r, struct part *out)
+read_alternatives(struct reader *r, struct sl_part *out)
 {
-	bool caseless = r->caseless;
+	bool caseless = r->caseless, dotall = r->dotall;
 
 	read_branch(r, out);
 	while (accept(r, '|')) {
-		struct part other = { .min = 0 };
+		struct sl_part other = { .min = 0 };
 
 		read_branch(r, &other);
 		if (!r->failed)
-			unite(out, &other);
-		part_release(&other);
+			sl_part_unite(out, &other);
+		sl_part_release(&other);
 	}
 	r->caseless = caseless;
+	r->dotall = dotall;
 }
 
 void
@@ -914,14 +565,14 @@ sl_literals_of(struct sl_str pattern, bool caseless, struct sl_literals *out)
 {
 	struct reader r = { .p = pattern.ptr, .end = pattern.ptr + pattern.len,
 		.caseless = caseless };
-	struct part whole = { .min = 0 };
+	struct sl_part whole = { .min = 0 };
 
 	read_alternatives(&r, &whole);
 	if (r.p < r.end)
 		fail(&r);
-	give_up_strings(&whole);
+	sl_part_give_up_strings(&whole);
 	*out = (struct sl_literals){ NULL, 0, 0 };
-	if (!r.failed && usable(&whole.literals))
-		move(out, &whole.literals);
-	part_release(&whole);
+	if (!r.failed && sl_literals_usable(&whole.literals))
+		sl_literals_move(out, &whole.literals);
+	sl_part_release(&whole);
 }

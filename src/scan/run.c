@@ -14,7 +14,7 @@ sl_run_init(struct sl_run *run, const struct sl_literal *literal,
 	run->literal = *literal;
 	run->owner = owner;
 	for (unsigned i = 0; i < 256; i++)
-		run->in[i] = literal->bytes[i / 8] & 1U << i % 8;
+		run->in[i] = sl_set_has(&literal->set, (uint8_t)i);
 }
 
 void

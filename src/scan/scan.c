@@ -32,12 +32,20 @@ struct sl_scanner {
 	struct sl_run *runs;
 	size_t run_count;
 	size_t run_room;
+	uint32_t literal_count;
 };
 
 /** Where a match may begin. */
 struct window {
 	uint32_t from;
 	uint32_t to; /* inclusive */
+};
+
+/** How far before a literal a match may begin, where it stood last. */
+struct reach {
+	uint32_t text;
+	uint32_t first; /* where it stood */
+	uint32_t from;  /* only bytes of its set are between */
 };
 
 struct windows {
@@ -55,6 +63,7 @@ struct sl_scan {
 	bool passed;
 	size_t max_windows;      /* of one pattern */
 	struct windows *windows; /* of each pattern */
+	struct reach *reaches;   /* of each literal; made with the pass */
 	bool decode_tried;
 	struct sl_buf utf8;      /* the text, where it was UTF-16 */
 	struct sl_scan *decoded; /* at utf8; made when first needed */
@@ -113,7 +122,7 @@ describe(const struct sl_literals *l)
 
 /* Take in all literals of a pattern, or none. */
 static bool
-take(struct sl_scanner *s, const struct sl_literals *l, uint32_t owner)
+take(struct sl_scanner *s, struct sl_literals *l, uint32_t owner)
 {
 	size_t runs = s->run_count;
 
@@ -122,6 +131,7 @@ take(struct sl_scanner *s, const struct sl_literals *l, uint32_t owner)
 	if (l->count == 0 || runs > MAX_RUNS || !sl_trie_has_room(s->trie, l))
 		return false;
 	for (size_t i = 0; i < l->count; i++) {
+		l->items[i].number = s->literal_count++;
 		if (!l->items[i].run) {
 			sl_trie_add(s->trie, &l->items[i], owner);
 			continue;
@@ -185,6 +195,7 @@ sl_scan_free(struct sl_scan *scan)
 		free(scan->windows[i].items);
 	sl_scan_free(scan->decoded);
 	sl_buf_release(&scan->utf8);
+	free(scan->reaches);
 	free(scan->windows);
 	free(scan);
 }
@@ -313,24 +324,48 @@ add_window(struct windows *w, uint32_t from, uint32_t to, size_t max)
 		settle(w);
 }
 
+/*
+ * The first byte from which only bytes that may be before a literal lead to
+ * it. Where the literal stood before is as far as it goes: what led to it
+ * there is known, so that a text is walked once for each literal at most.
+ */
+static uint32_t
+reach_back(struct sl_scan *scan, const struct sl_literal *l, uint32_t first)
+{
+	const uint8_t *p = (const uint8_t *)scan->text.ptr;
+	struct reach *reach = &scan->reaches[l->number];
+	uint32_t known = reach->text == scan->text_number ? reach->first : 0;
+	uint32_t least = 0, from = first;
+
+	if (l->before_max < first) /* SL_WIDTH_ANY is more than any */
+		least = first - l->before_max;
+	while (from > least && from > known &&
+	    sl_set_has(&l->before, p[from - 1]))
+		from--;
+	if (from > least && from == known && known < first)
+		from = reach->from > least ? reach->from : least;
+	*reach = (struct reach){ scan->text_number, first, from };
+	return from;
+}
+
 static void
 on_literal(void *ctx, uint32_t owner, const struct sl_literal *l,
     uint32_t first, uint32_t last)
 {
 	struct sl_scan *scan = ctx;
 	struct windows *w = &scan->windows[owner];
-	uint32_t from = 0;
+	uint32_t from;
 
 	if (last < l->before_min)
 		return;
-	if (l->before_max < first) /* SL_WIDTH_ANY is more than any */
-		from = first - l->before_max;
+	from = reach_back(scan, l, first);
 	if (w->text != scan->text_number) {
 		w->text = scan->text_number;
 		w->count = 0;
 		w->mixed = false;
 	}
-	add_window(w, from, last - l->before_min, scan->max_windows);
+	if (from <= last - l->before_min)
+		add_window(w, from, last - l->before_min, scan->max_windows);
 }
 
 static int
@@ -349,6 +384,9 @@ pass(struct sl_scan *scan, const struct sl_rx_scratch *scratch,
 	const struct sl_scanner *s = scan->scanner;
 	int rc = SL_OK;
 
+	if (!scan->reaches)
+		scan->reaches = sl_alloc_array(s->literal_count + 1,
+		    sizeof(*scan->reaches));
 	/* One that was begun anew must not find what it left. */
 	scan->text_number++;
 	for (size_t at = 0; at < scan->text.len && rc == SL_OK; at += STRETCH) {

@@ -23,7 +23,8 @@
  * began: no \G, no \K, no verbs.) So
  *
  *  1. every match has a literal of its pattern at a distance from its start
- *     that lies within the literal's bounds: literal.c, by induction over the
+ *     that lies within the literal's bounds, and no byte between that the
+ *     pattern cannot have there: literal.c and part.c, by induction over the
  *     pattern, where anything unknown gives up the whole claim;
  *  2. the pass finds every place of every literal: trie.c; a window is made
  *     of each, and windows only ever grow (merged, or coarsened where they

@@ -19,6 +19,24 @@
 #define SL_WIDTH_MAX ((uint32_t)1 << 20)
 #define SL_WIDTH_ANY UINT32_MAX
 
+/** A set of bytes, bit by bit. */
+struct sl_set {
+	uint8_t bits[32];
+};
+
+static inline bool
+sl_set_has(const struct sl_set *set, uint8_t byte)
+{
+	return set->bits[byte / 8] & 1U << byte % 8;
+}
+
+/** A letter of ASCII small, any other byte as it is. */
+static inline uint8_t
+sl_fold(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+}
+
 /**
  * Bytes that stand in a text: a literal, or a run of bytes of one set, as
  * `[0-9a-f]{32}` asks for.
@@ -29,7 +47,10 @@ struct sl_literal {
 	uint16_t run;        /* bytes of a run; 0: a literal */
 	uint8_t len;         /* bytes of a literal */
 	bool caseless;       /* its letters are stored small, and are both */
-	uint8_t bytes[SL_LITERAL_MAX]; /* of a run: the set, bit by bit */
+	uint8_t bytes[SL_LITERAL_MAX];
+	struct sl_set set;    /* of a run */
+	struct sl_set before; /* no byte of a match before it is another */
+	uint32_t number;      /* among all of a scanner */
 };
 
 struct sl_literals {

@@ -340,6 +340,32 @@ START_TEST(the_pass_ends_with_the_time)
 }
 END_TEST
 
+/* Every place of a literal reaches back to the start of the text: still each
+ * byte is walked once, or this does not end. */
+START_TEST(a_long_reach_is_walked_once)
+{
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	SL_CLEANUP(sl_scanner_freep)
+	struct sl_scanner *scanner = sl_scanner_new();
+	SL_CLEANUP(sl_rx_scratch_freep)
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(NULL);
+	SL_CLEANUP(sl_scan_freep) struct sl_scan *scan = NULL;
+	SL_CLEANUP(sl_buf_release) struct sl_buf b = SL_BUF_INIT(4000000);
+	struct sl_error err = SL_ERROR_INIT;
+
+	ck_assert_ok(sl_rx_compile(SL_STR("[a-z]*(?:key|tok)\\d"), 0, NULL,
+			 &rx, &err),
+	    &err);
+	(void)sl_scanner_add(scanner, rx);
+	while (b.len < 3000000)
+		sl_buf_adds(&b, "keytok");
+	scan = sl_scan_new(scanner);
+	sl_scan_begin(scan, sl_buf_str(&b));
+	ck_assert_int_eq(sl_scan_match(scan, 0, scratch, b.len, NULL, &err),
+	    SL_RX_NO);
+}
+END_TEST
+
 /* More patterns than the tables take: the rest is searched for whole. */
 START_TEST(too_many_patterns_are_searched_for_whole)
 {
@@ -389,6 +415,7 @@ tcase_scan(void)
 	tcase_add_loop_test(tc, windows_give_what_the_whole_gives, 0, 4);
 	tcase_add_loop_test(tc, many_windows_are_still_all, 0, 5);
 	tcase_add_test(tc, the_pass_ends_with_the_time);
+	tcase_add_test(tc, a_long_reach_is_walked_once);
 	tcase_add_test(tc, too_many_patterns_are_searched_for_whole);
 	return tc;
 }
