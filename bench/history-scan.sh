@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Searching all blobs of a repository for several hundred patterns: those of
+# gitleaks, taken from its Go module and not kept. How fast one pass and its
+# windows are, against what git takes to read the blobs and against a search
+# of each whole blob for each pattern; that search also says whether the
+# matches are the same. One thread, CPU time; the blobs are in memory before
+# sluice is timed.
+#
+#   SL_BENCH_REPOSITORY=FOLDER  that one; else one of SL_BENCH_BLOBS (3000)
+#                               generated blobs
+#   SL_BENCH_PATTERNS=FILE      other patterns, one on each line
+#   SL_PYTHON=FILE              a Python of 3.11 or later
+set -eu
+. "${SL_SRCDIR:?is set by make bench}/bench/lib.sh"
+
+python=${SL_PYTHON:-python3}
+module=github.com/zricethezav/gitleaks/v8 version=v8.30.0
+patterns=${SL_BENCH_PATTERNS:-$work/patterns}
+
+# The regular expressions of a gitleaks.toml, one on each line.
+expressions() {
+	"$python" -c 'import sys, tomllib
+with open(sys.argv[1], "rb") as file:
+    for rule in tomllib.load(file)["rules"]:
+        if "regex" in rule and "\n" not in rule["regex"]:
+            print(rule["regex"])' "$1"
+}
+
+skip() {
+	echo "history scan: left out: $1"
+	exit 0
+}
+
+if [ -z "${SL_BENCH_PATTERNS-}" ]; then
+	command -v go >/dev/null || skip 'there is no go to get patterns with'
+	"$python" -c 'import tomllib' 2>/dev/null ||
+		skip "$python is older than 3.11"
+	mkdir "$work/go"
+	(
+		cd "$work/go"
+		export GOMODCACHE="$work/go/cache" GOFLAGS=-modcacherw
+		echo 'module bench' >go.mod
+		go mod download "$module@$version"
+	) || skip "$module cannot be had"
+	expressions "$work/go/cache/$module@$version/config/gitleaks.toml" \
+		>"$patterns"
+fi
+repository=${SL_BENCH_REPOSITORY:-$work/blobs.git}
+[ -d "$repository" ] || {
+	git init -q --bare "$repository"
+	"$python" "$SL_SRCDIR/bench/make-blobs.py" "${SL_BENCH_BLOBS:-3000}" |
+		git -C "$repository" fast-import --quiet
+}
+
+git -C "$repository" cat-file --batch-all-objects --unordered --batch \
+	--buffer >"$work/stream"
+# shellcheck disable=SC2046
+set -- $("$bench/measure" 3 /dev/null git -C "$repository" cat-file \
+	--batch-all-objects --unordered --batch --buffer)
+read_us=$2
+"$bench/scan" "$patterns" <"$work/stream" >"$work/out" || {
+	cat "$work/out"
+	echo 'history scan: the matches differ'
+	exit 1
+}
+count=$(wc -l <"$patterns")
+printf '\nHistory scan, %s patterns, CPU time of one thread\n' "$count"
+sed 's/^/  /' "$work/out"
+scan_ms=$(sed -n 's/^scan: .* in \([0-9]*\) ms.*/\1/p' "$work/out")
+row 'search beside what git takes to read' \
+	"$(ratio "$((scan_ms * 1000))" "$read_us")" 1.0 x
