@@ -128,6 +128,7 @@ struct look {
 	struct sl_position at; /* in it, where it is the whole file */
 	const struct sl_node *node; /* that holds it; NULL: the file itself */
 	enum sl_s3_direction direction;
+	bool computed; /* an address was put together at run time */
 	struct sl_error *err;
 };
 
@@ -200,9 +201,7 @@ check_computed(struct look *l, const struct sl_uri *uri)
 			.fix = "write it out, or take the whole of it from a "
 			       "parameter",
 		    });
-	else
-		sl_judge_skipped(l->j, "addresses put together at run time",
-		    l->r->limits.reason);
+	l->computed = true;
 	return SL_OK;
 }
 
@@ -311,14 +310,21 @@ uri_blob(struct sl_judge *j, void *state, struct sl_str path,
 	struct sl_doc_limits limits = { .max_bytes = bytes.len + 1,
 		.max_nodes = MAX_NODES };
 	struct sl_error why = SL_ERROR_INIT;
+	int rc;
 
 	sl_layout_defer(r->allow, j);
 	sl_layout_defer(r->read_only, j);
 	/* JSON that is broken, or too much, is text all the same. */
 	if (is_json(path) && sl_doc_parse_json("data", bytes, &limits, &doc,
 				 &why) == SL_OK)
-		return search_node(&look, sl_str(""), sl_doc_root(doc));
-	return search_text(&look, bytes, NULL);
+		rc = search_node(&look, sl_str(""), sl_doc_root(doc));
+	else
+		rc = search_text(&look, bytes, NULL);
+	if (look.computed && !r->computed)
+		sl_judge_skipped(j, "files with addresses put together at run "
+				    "time",
+		    r->limits.reason);
+	return rc;
 }
 
 const struct sl_rule_kind sl_kind_data_uri = {

@@ -5,7 +5,7 @@
 
 /* Bytes of a part that is filled in later: a text of open brackets must not be
  * read again and again. */
-#define MAX_FILLED 200
+#define MAX_FILLED 100
 /* Bytes of a host's name. */
 #define MAX_HOST 300
 
@@ -300,6 +300,24 @@ is_console(struct sl_str host)
 	    (host.len == n || host.ptr[host.len - n - 1] == '.');
 }
 
+/* Most hosts are not S3's, so no more is looked at than one has. */
+static size_t
+host_length(struct sl_str s)
+{
+	size_t i = 0;
+
+	if (s.len > MAX_HOST)
+		s.len = MAX_HOST;
+	while (i < s.len && !strchr("/?#:", s.ptr[i])) {
+		size_t n = filled_in(from(s, i));
+
+		if (!n && ends_address(s.ptr[i]))
+			break;
+		i += n ? n : 1;
+	}
+	return i;
+}
+
 static bool
 is_s3_host(struct sl_str host)
 {
@@ -346,11 +364,7 @@ see_https(struct search *s, size_t offset, size_t scheme)
 	struct sl_str host = from(whole, scheme);
 	size_t len;
 
-	/* Most hosts are not S3's: look at no more than one has. */
-	if (host.len > MAX_HOST)
-		host.len = MAX_HOST;
-	host.len = length_of(host);
-	host.len = until(host, 0, "/?#:");
+	host.len = host_length(host);
 	if (!is_console(host) && !is_s3_host(host))
 		return 0;
 	len = scheme + length_of(from(whole, scheme));
