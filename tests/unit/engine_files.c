@@ -141,17 +141,17 @@ END_TEST
 /* --- notebook --- */
 
 #define NB4(cells)                                                             \
-	"{\"nbformat\": 4, \"nbformat_minor\": 5, \"metadata\": "                \
+	"{\"nbformat\": 4, \"nbformat_minor\": 5, \"metadata\": " \
 	"{\"kernelspec\": {\"name\": \"python3\"}},\n\"cells\": [" cells "]}"
 #define NB3(cells)                                                             \
-	"{\"nbformat\": 3, \"metadata\": {}, \"worksheets\": [{\"cells\": []},\n" \
-	"{\"cells\": [" cells "]}]}"
+	"{\"nbformat\": 3, \"metadata\": {}, \"worksheets\": [" \
+	"{\"cells\": []},\n{\"cells\": [" cells "]}]}"
 #define CODE(source, outputs, count)                                           \
-	"{\"cell_type\": \"code\", \"source\": " source ", \"outputs\": "        \
+	"{\"cell_type\": \"code\", \"source\": " source ", \"outputs\": " \
 	outputs ", \"execution_count\": " count "}"
 #define CODE3(source, outputs, count)                                          \
-	"{\"cell_type\": \"code\", \"input\": " source ", \"outputs\": " outputs   \
-	", \"prompt_number\": " count "}"
+	"{\"cell_type\": \"code\", \"input\": " source ", \"outputs\": " \
+	outputs ", \"prompt_number\": " count "}"
 #define TEXT(source)                                                           \
 	"{\"cell_type\": \"markdown\", \"source\": " source "}"
 #define STREAM(text)                                                           \
@@ -319,11 +319,11 @@ END_TEST
 /* --- pipeline --- */
 
 #define PIPE(parameters, steps)                                                \
-	"{\"Version\": \"2020-12-01\", \"Parameters\": [" parameters "],\n"      \
+	"{\"Version\": \"2020-12-01\", \"Parameters\": [" parameters "],\n" \
 	"\"Steps\": [" steps "]}"
 #define STEP(type, arguments)                                                  \
-	"{\"Name\": \"T\", \"Type\": \"" type "\", \"Arguments\": {\n" arguments  \
-	"}}"
+	"{\"Name\": \"T\", \"Type\": \"" type "\", \"Arguments\": {\n" \
+	arguments "}}"
 #define TRAIN(arguments) PIPE("", STEP("Training", arguments))
 #define GET(name) "{\"Get\": \"Parameters." name "\"}"
 #define CPU "instance-types: ['ml\\.(?:m5|c5)\\.x?large']"
@@ -336,9 +336,9 @@ static const struct file_case pipelines[] = {
 	{ .rule = "max-instances: 1", .text = "{\"Steps\": [\n{}]}",
 	    .message = "lacks \"Name\"", .line = 2, .col = 1 },
 	/* the lint, all of it */
-	{ .rule = "max-instances: 1", .text = "{\"Steps\": [{\"Name\": \"A\", "
-					      "\"Type\": \"X\",\n\"DependsOn\": "
-					      "[\"B\", \"C\"]}]}",
+	{ .rule = "max-instances: 1",
+	    .text = "{\"Steps\": [{\"Name\": \"A\", \"Type\": \"X\",\n"
+		    "\"DependsOn\": [\"B\", \"C\"]}]}",
 	    .message = "no \"Version\"", .findings = 3, .line = 1, .col = 1 },
 	{ .rule = "max-findings: 2",
 	    .text = "{\"Steps\": [{\"Name\": \"A\", \"Type\": \"X\",\n"

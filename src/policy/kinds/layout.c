@@ -238,7 +238,6 @@ sl_layout_free(struct sl_layout *layout)
 unsigned
 sl_layout_variables(const struct sl_layout *layout)
 {
-	/* Those of the project have one value, but are asked for as well. */
 	return layout ? layout->asked : 0;
 }
 

@@ -32,7 +32,7 @@ int sl_layout_read(struct sl_rule *rule, const char *key,
 
 void sl_layout_free(struct sl_layout *layout);
 
-/** The variables in it that differ between refs, as bits; 0 for NULL. */
+/** The variables in it, as bits; 0 for NULL. */
 unsigned sl_layout_variables(const struct sl_layout *layout);
 
 /** Say which variables have no value here. */
