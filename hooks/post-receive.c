@@ -92,6 +92,7 @@ admit(struct hook *hook, struct hook_place *place,
 	SL_CLEANUP(sl_buf_release) struct sl_buf json = SL_BUF_INIT(1 << 18);
 	struct sl_site_pusher pusher = hook_pusher(place);
 	struct sl_gate_push push = { .pusher = hook_pusher_name(&pusher) };
+	struct sl_gate_made_up made_up = { 0 };
 	const struct sl_gate_options options = {
 		.site = place->site,
 		.repository = place->repository,
@@ -109,11 +110,18 @@ admit(struct hook *hook, struct hook_place *place,
 		    err);
 	SL_FAULT_POINT("post-receive-admit");
 	if (rc == 0)
+		rc = sl_gate_make_up(gate, store, lines, count, &made_up, err);
+	if (rc == 0)
 		rc = sl_gate_admit(gate, store, lines, count, &push, &list,
 		    err);
 	SL_FAULT_POINT("post-receive-admitted");
 	if (rc < 0)
 		return rc;
+	if (made_up.jobs + made_up.refused > 0)
+		hook_say(hook, "sluice: made up for %zu earlier push%s whose "
+			       "jobs were not written; see: sluice status",
+		    made_up.jobs + made_up.refused,
+		    made_up.jobs + made_up.refused == 1 ? "" : "es");
 	show_admissions(hook, &list);
 	for (size_t i = 0; i < list.count; i++)
 		*work = *work || list.items[i].kind != SL_JOB_NONE;

@@ -183,7 +183,8 @@ record(struct judging *j, const struct sl_gate_push *push,
 	rc = sl_gate_record(j->gate, j->store, j->verdict, accepted, j->lines,
 	    j->count, push, id, err);
 	SL_FAULT_POINT("pre-receive-recorded");
-	if (rc == 0)
+	/* "pass" above a refusal would only mislead. */
+	if (rc == 0 && j->unplanned.code == 0)
 		rc = show_verdict(j->hook, j->verdict, id, err);
 	return rc;
 }

@@ -245,6 +245,19 @@ struct sl_gate_made_up {
 };
 
 /**
+ * Before the jobs of a push are written: write those of earlier pushes of its
+ * refs whose post-receive died and that nobody made up for yet. Afterwards
+ * the refs' last values would hide them.
+ *
+ * @param lines  of the push at hand
+ * @param[out] made_up  what was written
+ * @return 0, SL_EBUSY, SL_EIO, SL_ECORRUPT; what was written before is kept
+ */
+int sl_gate_make_up(struct sl_gate *gate, struct sl_store *store,
+    const struct sl_ref_line *lines, size_t count,
+    struct sl_gate_made_up *made_up, struct sl_error *err) SL_MUST_CHECK;
+
+/**
  * Make up for hooks that died: compare the repository's refs with the values
  * that jobs were written for, and write what is missing. A change without an
  * accepted verdict is judged first.

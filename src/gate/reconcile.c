@@ -131,6 +131,74 @@ make_up_for_one(struct sl_gate *gate, struct sl_store *store,
 	return rc < 0 ? sl_error_wrap(err, "%s", missed->ref) : SL_OK;
 }
 
+/*
+ * A change that took place, and for which no job was written before the next
+ * one came. What cannot be planned by now is written down as not run: nobody
+ * would come back to it.
+ */
+static int
+make_up_for_skipped(struct sl_gate *gate, struct sl_store *store,
+    const struct sl_missed_ref *skipped, struct sl_gate_made_up *made_up,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_admissions_release) struct sl_admissions list = { 0 };
+	const struct sl_ref_line line = {
+		.old_oid = skipped->old_oid,
+		.new_oid = skipped->new_oid,
+		.ref = sl_str(skipped->ref),
+	};
+	struct sl_error why = SL_ERROR_INIT;
+	struct sl_gate_push push = {
+		.pusher = skipped->pusher,
+		.options = skipped->options,
+		.no_run = why.text,
+	};
+	int rc = make_up_for_one(gate, store, skipped, made_up, &why);
+
+	if (rc != SL_EBUSY && rc != SL_EIO && rc < 0)
+		return sl_gate_admit(gate, store, &line, 1, &push, &list, err);
+	if (rc < 0)
+		*err = why;
+	return rc;
+}
+
+/* Make up for what came between a ref's last job and a change of it. */
+static int
+make_up_before(struct sl_gate *gate, struct sl_store *store, const char *ref,
+    const struct sl_oid *old_oid, const struct sl_oid *new_oid,
+    struct sl_gate_made_up *made_up, struct sl_error *err)
+{
+	SL_CLEANUP(sl_missed_refs_release)
+	struct sl_missed_refs skipped = SL_MISSED_REFS_INIT;
+	int rc = sl_refs_skipped(store, gate->repository_id, ref, old_oid,
+	    new_oid, &skipped, err);
+
+	for (size_t i = 0; rc == 0 && i < skipped.count; i++)
+		rc = make_up_for_skipped(gate, store, &skipped.items[i],
+		    made_up, err);
+	return rc;
+}
+
+int
+sl_gate_make_up(struct sl_gate *gate, struct sl_store *store,
+    const struct sl_ref_line *lines, size_t count,
+    struct sl_gate_made_up *made_up, struct sl_error *err)
+{
+	int rc = 0;
+
+	memset(made_up, 0, sizeof(*made_up));
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		SL_CLEANUP(sl_freep) char *ref = NULL;
+
+		if (!sl_gate_ref_flows(lines[i].ref))
+			continue;
+		ref = sl_strndup(lines[i].ref.ptr, lines[i].ref.len);
+		rc = make_up_before(gate, store, ref, &lines[i].old_oid,
+		    &lines[i].new_oid, made_up, err);
+	}
+	return rc;
+}
+
 int
 sl_gate_reconcile(struct sl_gate *gate, struct sl_store *store,
     struct sl_gate_made_up *made_up, struct sl_error *err)
@@ -149,11 +217,14 @@ sl_gate_reconcile(struct sl_gate *gate, struct sl_store *store,
 	sl_gate_refs_free(&refs, &count);
 	/* One that cannot be made up for does not keep the others waiting. */
 	for (size_t i = 0; rc == 0 && i < missed.count; i++) {
+		const struct sl_missed_ref *one = &missed.items[i];
 		struct sl_error why = SL_ERROR_INIT;
+		int made = make_up_before(gate, store, one->ref, &one->old_oid,
+		    &one->new_oid, made_up, &why);
 
-		if (make_up_for_one(gate, store, &missed.items[i], made_up,
-			&why) < 0 &&
-		    first.code == 0)
+		if (made == 0)
+			made = make_up_for_one(gate, store, one, made_up, &why);
+		if (made < 0 && first.code == 0)
 			first = why;
 	}
 	if (rc == 0 && first.code != 0) {

@@ -103,7 +103,9 @@ find_job(const struct push *push, const struct sl_job_new *job,
 }
 
 /* The accepted intention of a change: the one that waits for its jobs, else
- * the latest that got them, if the ref has not moved on since. 0: none. */
+ * the latest that got them (from a later push, where this one's hook is late),
+ * unless the ref is back at the old value, so that this is another push of the
+ * same change. 0: none. */
 static int
 find_intention(const struct push *push, const struct sl_job_new *job,
     int64_t *intention, struct sl_error *err)
@@ -114,7 +116,7 @@ find_intention(const struct push *push, const struct sl_job_new *job,
 	    " ON l.repository = i.repository AND l.ref = i.ref"
 	    " WHERE i.repository = ?1 AND i.ref = ?2 AND i.old_oid = ?3"
 	    " AND i.new_oid = ?4 AND (i.state = 'pending'"
-	    "  OR i.state = 'queued' AND l.last_oid = i.new_oid)"
+	    "  OR i.state = 'queued' AND l.last_oid <> i.old_oid)"
 	    " ORDER BY i.id DESC LIMIT 1",
 	    VALUES(V_TEXT(push->repository), V_TEXT(job->ref),
 		V_OID(&job->old_oid), V_OID(&job->new_oid)), intention, err);

@@ -349,3 +349,94 @@ sl_refs_missed(struct sl_store *store, const char *repository,
 	found = (struct sl_missed_refs)SL_MISSED_REFS_INIT;
 	return SL_OK;
 }
+
+/* The intention of a change that waits for its jobs, or the next free id. */
+static int
+find_waiting(struct sl_store *store, const char *repository, const char *ref,
+    const struct sl_oid *old_oid, const struct sl_oid *new_oid, int64_t *id,
+    struct sl_error *err)
+{
+	return sl_sql_number(store,
+	    "SELECT coalesce(max(id), (SELECT max(id) + 1 FROM intentions))"
+	    " FROM intentions WHERE repository = ?1 AND ref = ?2"
+	    " AND old_oid = ?3 AND new_oid = ?4 AND state = 'pending'",
+	    VALUES(V_TEXT(repository), V_TEXT(ref), V_OID(old_oid),
+		V_OID(new_oid)), id, err);
+}
+
+/* The last waiting change that led a ref to a value, before an intention;
+ * that intention's id in its place. */
+static int
+find_before(struct sl_store *store, const char *repository, const char *ref,
+    const struct sl_oid *value, int64_t *before, struct sl_missed_ref **found,
+    size_t *count, struct sl_error *err)
+{
+	int64_t id = 0;
+	int rc = sl_sql_number(store,
+	    "SELECT coalesce(max(id), 0) FROM intentions"
+	    " WHERE repository = ?1 AND ref = ?2 AND new_oid = ?3"
+	    " AND state = 'pending' AND id < ?4",
+	    VALUES(V_TEXT(repository), V_TEXT(ref), V_OID(value),
+		V_INT(*before)), &id, err);
+
+	*before = id;
+	*count = 0;
+	if (rc < 0 || id == 0)
+		return rc;
+	return sl_sql_rows(store, &missed_rows,
+	    "SELECT i.ref, i.old_oid, i.new_oid, i.verdict_id, i.options,"
+	    " v.pusher FROM intentions i"
+	    " JOIN verdicts v ON v.id = i.verdict_id WHERE i.id = ?1",
+	    VALUES(V_INT(id)), found, count, err);
+}
+
+/* Whether jobs were written up to a value of a ref: 1 or 0. */
+static int
+is_last(struct sl_store *store, const char *repository, const char *ref,
+    const struct sl_oid *value, struct sl_error *err)
+{
+	int64_t count = 0;
+	int rc = sl_sql_number(store,
+	    "SELECT count(*) FROM ref_values WHERE repository = ?1"
+	    " AND ref = ?2 AND last_oid = ?3",
+	    VALUES(V_TEXT(repository), V_TEXT(ref), V_OID(value)), &count,
+	    err);
+
+	return rc < 0 ? rc : count > 0;
+}
+
+int
+sl_refs_skipped(struct sl_store *store, const char *repository,
+    const char *ref, const struct sl_oid *change_old,
+    const struct sl_oid *change_new, struct sl_missed_refs *list,
+    struct sl_error *err)
+{
+	struct sl_oid value = *change_old;
+	int64_t before = 0;
+	size_t room = 0;
+	int rc = find_waiting(store, repository, ref, change_old, change_new,
+	    &before, err);
+
+	while (rc >= 0 && list->count < SL_SKIPPED_MAX) {
+		struct sl_missed_ref *found = NULL;
+		size_t count = 0;
+
+		rc = is_last(store, repository, ref, &value, err);
+		if (rc != 0)
+			break;
+		rc = find_before(store, repository, ref, &value, &before,
+		    &found, &count, err);
+		if (rc < 0 || count == 0)
+			break;
+		SL_GROW(list->items, list->count, room);
+		memmove(list->items + 1, list->items,
+		    list->count * sizeof(*list->items));
+		list->items[0] = found[0];
+		list->count++;
+		value = found[0].old_oid;
+		free(found);
+	}
+	if (rc < 0)
+		sl_missed_refs_release(list);
+	return rc < 0 ? rc : SL_OK;
+}

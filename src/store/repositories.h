@@ -119,4 +119,23 @@ int sl_refs_missed(struct sl_store *store, const char *repository,
     const struct sl_ref_value *refs, size_t count,
     struct sl_missed_refs *list, struct sl_error *err) SL_MUST_CHECK;
 
+/** Pushes of one ref that sl_refs_skipped looks back for. */
+#define SL_SKIPPED_MAX 1000
+
+/**
+ * Find the changes of a ref that were accepted and took place, but for which
+ * no job was written, before a change that is at hand.
+ *
+ * Their hook died, and the next push came before anybody compared refs with
+ * jobs. Since that push found the ref at the end of them, they did go in.
+ *
+ * @param ref  full name
+ * @param change_old, change_new  the change at hand
+ * @param[out] list  oldest first; empty on entry; at most SL_SKIPPED_MAX
+ */
+int sl_refs_skipped(struct sl_store *store, const char *repository,
+    const char *ref, const struct sl_oid *change_old,
+    const struct sl_oid *change_new, struct sl_missed_refs *list,
+    struct sl_error *err) SL_MUST_CHECK;
+
 #endif

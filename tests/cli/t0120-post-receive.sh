@@ -70,6 +70,27 @@ check 'post-receive twice for one push' sh -c \
 	"cd '$trash/team.git' && echo '$old $new refs/heads/main' | GIT_PUSH_OPTION_COUNT=1 GIT_PUSH_OPTION_0=sluice.run=no GIT_DIR=. sluice-hook post-receive"
 check 'writes nothing twice' [ "$(jobs 1=1)" = "$before" ]
 
+# A post-receive that died, and another push before anybody looked: its job is
+# written before that of the next push.
+hooks=$trash/team.git/hooks
+mv "$hooks/post-receive" "$hooks/died"
+new_commit "$w" 'Its hook died'
+check 'a push without post-receive' push "$w" main
+skipped=$(git -C "$w" rev-parse HEAD)
+check 'has no job' [ "$(jobs "new_oid = '$skipped'")" = 0 ]
+mv "$hooks/died" "$hooks/post-receive"
+new_commit "$w" 'The next push'
+check 'the next push' push "$w" main
+says 'made up for 1 earlier push'
+next=$(git -C "$w" rev-parse HEAD)
+check 'both have a job, in order' [ "$(database "SELECT new_oid FROM jobs WHERE new_oid IN ('$skipped', '$next') ORDER BY id")" = "$skipped
+$next" ]
+check 'under its own verdict' [ "$(database "SELECT count(*) FROM jobs j JOIN intentions i ON i.id = j.intention WHERE j.new_oid = '$skipped' AND i.new_oid = j.new_oid AND i.state = 'queued'")" = 1 ]
+check 'the late hook itself writes nothing twice' sh -c \
+	"printf '%s %s refs/heads/main\n' '$(git -C "$w" rev-parse "$skipped~1")' '$skipped' | (cd '$trash/team.git' && GIT_DIR=. hooks/post-receive)"
+check 'one job still' [ "$(jobs "new_oid = '$skipped'")" = 1 ]
+check 'and the ref is where it is' [ "$(database "SELECT last_oid FROM ref_values WHERE ref = 'refs/heads/main'")" = "$next" ]
+
 # A project id belongs to the first repository that used it.
 make_server other
 new_clone other work2

@@ -229,7 +229,8 @@ mv team.git/hooks/post-receive team.git/hooks/away
 pushed code/train.py 2>/dev/null
 mv team.git/hooks/away team.git/hooks/post-receive
 check 'documents after code whose job was never written' pushed docs/c.md
-says 'queued'
+says 'made up for 1 earlier push' 'nothing to run'
+check 'the code runs all the same' [ "$(database "SELECT kind || ' ' || state FROM jobs WHERE new_oid = '$(git -C "$w" rev-parse main~1)'")" = 'train queued' ]
 drain >/dev/null
 
 # --- limits: in doubt it runs, and says so ---
