@@ -70,10 +70,10 @@ note_use(void *ctx, const struct sl_pipeline_image *image)
 		use.text = value_of(uses->b, image->parameter);
 	if (image->computed)
 		use.text = computed_text(uses, image->node);
-	if (use.text.len == 0 || is_known(uses, &use))
+	if (is_known(uses, &use))
 		return 0;
-	if (uses->count == USES_MAX ||
-	    memchr(use.text.ptr, '\0', use.text.len) != NULL)
+	if (uses->count == USES_MAX || (use.text.len > 0 &&
+	    memchr(use.text.ptr, '\0', use.text.len) != NULL))
 		return 1;
 	uses->items[uses->count++] = use;
 	return 0;
@@ -125,6 +125,8 @@ sl_image_resolve(const struct sl_remote *remote, const char *region,
 	SL_CLEANUP(sl_freep) char *reason = NULL;
 	struct sl_image parts;
 
+	if (image->image[0] == '\0')
+		return give_up(image, "it is empty");
 	if (own.len > 0) {
 		image->digest = sl_strndup(own.ptr, own.len);
 		return SL_OK;
@@ -301,7 +303,8 @@ say_loose(struct sl_builder *b, const struct uses *uses)
 	if (count > 0)
 		sl_builder_say(b, "images", NULL, "note",
 		    "%zu of %zu images not pinned: %s: %s", count,
-		    uses->count, first->image, first->reason);
+		    uses->count, first->image[0] != '\0' ? first->image
+		    : "\"\"", first->reason);
 }
 
 static void

@@ -17,9 +17,11 @@
  * the arguments of another step. */
 #define WITH_IMAGES(enums, arguments)                                          \
 	"{\"Version\": \"2020-12-01\",\n\"Parameters\": ["                     \
-	"{\"Name\": \"CodeUri\"}, {\"Name\": \"Image\", \"DefaultValue\": "    \
+	"{\"Name\": \"CodeUri\"}, {\"Name\": \"InputUri\"}, "                   \
+	"{\"Name\": \"Image\", \"DefaultValue\": "                           \
 	"\"" FIT ":1\"" enums "}, {\"Name\": \"Epochs\", \"Type\": "           \
 	"\"Integer\", \"DefaultValue\": 1}, "                                  \
+	"{\"Name\": \"None\", \"DefaultValue\": \"\"}, "                       \
 	"{\"Name\": \"ModelPackageGroupName\"}],\n\"Steps\": ["                \
 	"{\"Name\": \"T\", \"Type\": \"Training\", \"Arguments\": {"           \
 	"\"TrainingImage\": {\"Get\": \"Parameters.Image\"}}},\n"              \
@@ -41,6 +43,7 @@ DEFINED(enums, ", \"EnumValues\": [\"" FIT ":1\", \"" FIT ":2\"]", "{}");
 DEFINED(pinned, "", "{\"ImageUri\": \"python@" D3 "\"}");
 DEFINED(computed, "", "{\"ImageUri\": {\"Std:Join\": {\"On\": \":\", "
 	"\"Values\": [\"" FIT "\", {\"Get\": \"Parameters.Epochs\"}]}}}");
+DEFINED(empty, "", "{\"ImageUri\": {\"Get\": \"Parameters.None\"}}");
 DEFINED(elsewhere, "", "{\"ImageUri\": \"python:3\"}");
 DEFINED(far, "", "{\"ImageUri\": "
 	"\"222222222222.dkr.ecr.us-east-1.amazonaws.com/fit:1\"}");
@@ -100,6 +103,7 @@ START_TEST(a_parameter_gets_the_digest_in_its_place)
 	ck_assert_state(&w, 1, SL_BUILDER_AGAIN);
 	ck_assert_str_eq(w.env->executions[0].values,
 	    "CodeUri=s3://staging-bucket/churn/" BUILD "/code;"
+	    "InputUri=s3://staging-bucket/input/x.csv;"
 	    "Image=" FIT "@" D1 ";ModelPackageGroupName=churn;");
 	m = read_manifest(&w);
 	ck_assert_uint_eq(m->images.count, 1);
@@ -243,6 +247,7 @@ static const struct {
 	    "it is in region us-east-1", 1 },
 	{ computed, 0, "{\"Std:Join\":{\"On\":\":\",\"Values\":[\"" FIT
 	    "\",{\"Get\":\"Parameters.Epochs\"}]}}", "", "is computed", 1 },
+	{ empty, 0, "", "None", "it is empty", 1 },
 };
 
 START_TEST(what_is_not_pinned_is_recorded_with_the_reason)
@@ -324,6 +329,7 @@ static const struct {
 	{ enums, 0, "train.json:3:", "name it as " FIT "@" D1 },
 	{ elsewhere, 0, "train.json:4:", "not in Amazon ECR" },
 	{ computed, 0, "train.json:4:", "is computed" },
+	{ empty, 0, "train.json:4:", "image \"\" is not pinned: it is empty" },
 };
 
 START_TEST(a_strict_environment_refuses_what_is_not_pinned)
