@@ -22,6 +22,48 @@ manifest_key(const char *prefix, const char *name, const char *build_id)
 	    prefix[0] != '\0' ? "/" : "", name, (int)BUILD_ID_LEN, build_id);
 }
 
+/* Whether the group carries the tags that sluice gives to groups of an
+ * environment. What cannot be looked at is not known to be ours. */
+static bool
+is_group_of_sluice(const struct sl_remote *remote, const char *name)
+{
+	struct sl_sagemaker_group group = { 0 };
+	struct sl_aws_pairs tags = { NULL, 0 };
+	struct sl_error why = SL_ERROR_INIT;
+	bool ours = false;
+
+	if (remote->ops->describe_group(remote->self, name, &group, &why) < 0)
+		return false;
+	if (remote->ops->list_tags(remote->self, group.arn, &tags, &why) == 0)
+		ours = sl_aws_pairs_get(&tags, "sluice:project") != NULL &&
+		    sl_aws_pairs_get(&tags, "sluice:repository") != NULL;
+	sl_aws_pairs_release(&tags);
+	sl_sagemaker_group_release(&group);
+	return ours;
+}
+
+/* A pipeline registers its model before the build writes down whose it is. */
+static int
+refuse_unrecorded(const char *arn, const char *group, struct sl_error *err)
+{
+	return sl_error_set(err, SL_EREFUSED,
+	    "no build has recorded model package %s of group %s yet, which "
+	    "happens when its execution has ended: try again then", arn,
+	    group);
+}
+
+static int
+refuse_unnamed(const struct sl_remote *remote,
+    const struct sl_sagemaker_package *package, struct sl_error *err)
+{
+	if (package->group != NULL &&
+	    sl_aws_pairs_get(&package->metadata, "sluice:build-id") == NULL &&
+	    is_group_of_sluice(remote, package->group))
+		return refuse_unrecorded(package->arn, package->group, err);
+	return sl_error_set(err, SL_EREFUSED,
+	    "model package %s is not of a sluice build", package->arn);
+}
+
 int
 sl_package_build(const struct sl_remote *remote, const char *prefix,
     const struct sl_sagemaker_package *package, struct sl_manifest **out,
@@ -37,8 +79,7 @@ sl_package_build(const struct sl_remote *remote, const char *prefix,
 	if (id == NULL || strlen(id) < BUILD_ID_LEN ||
 	    !sl_build_id_valid(sl_strn(id, BUILD_ID_LEN)) ||
 	    package->group == NULL || strchr(package->group, '/') != NULL)
-		return sl_error_set(err, SL_EREFUSED,
-		    "model package %s is not of a sluice build", package->arn);
+		return refuse_unnamed(remote, package, err);
 	key = manifest_key(prefix, package->group, id);
 	rc = sl_builder_read_manifest(remote, key, &m, NULL, &why);
 	if (rc < 0 && rc != SL_ENOTFOUND) {
@@ -46,6 +87,11 @@ sl_package_build(const struct sl_remote *remote, const char *prefix,
 			*err = why;
 		return rc;
 	}
+	/* A definition may name its build itself. */
+	if (rc == SL_OK && sl_manifest_last(m) != NULL &&
+	    !sl_manifest_last(m)->recorded &&
+	    sl_manifest_find_package(m, package->arn) == NULL)
+		return refuse_unrecorded(package->arn, package->group, err);
 	if (rc == SL_ENOTFOUND ||
 	    sl_manifest_find_package(m, package->arn) == NULL)
 		return sl_error_set(err, SL_EREFUSED,

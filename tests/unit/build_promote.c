@@ -79,6 +79,33 @@ START_TEST(test_decide_foreign)
 }
 END_TEST
 
+/* A pipeline registers before its build writes that down. */
+START_TEST(test_decide_unrecorded)
+{
+	struct world w;
+	struct fake_package *p;
+	struct sl_error err = SL_ERROR_INIT;
+
+	set_up(&w, "refs/heads/main");
+	w.fake.register_as = "churn";
+	ck_assert_state(&w, 1, SL_BUILDER_AGAIN);
+	ck_assert_uint_eq(w.env->package_count, 1);
+	p = &w.env->packages[0];
+	ck_assert_err(decide(&w, "ben", true, &err), SL_EREFUSED, &err);
+	ck_assert_ptr_nonnull(strstr(err.text, "try again"));
+	ck_assert_ptr_nonnull(strstr(err.text, "churn"));
+	/* Also where the definition names the build itself. */
+	sl_aws_pairs_set(&p->metadata, "sluice:build-id", BUILD);
+	ck_assert_err(decide(&w, "ben", true, &err), SL_EREFUSED, &err);
+	ck_assert_ptr_nonnull(strstr(err.text, "try again"));
+	ck_assert_str_eq(p->approval, "PendingManualApproval");
+	end_all(w.env, SL_SAGEMAKER_SUCCEEDED);
+	ck_assert_state(&w, 1, SL_BUILDER_DONE);
+	approve_by(&w, "ben");
+	tear_down(&w);
+}
+END_TEST
+
 START_TEST(test_promote)
 {
 	struct world w;
@@ -359,6 +386,7 @@ tcase_promote(void)
 
 	tcase_add_test(tc, test_decide);
 	tcase_add_test(tc, test_decide_foreign);
+	tcase_add_test(tc, test_decide_unrecorded);
 	tcase_add_test(tc, test_promote_not_trained);
 	tcase_add_test(tc, test_promote_rejected);
 	tcase_add_test(tc, test_promote_several);
