@@ -64,7 +64,8 @@ run_plan(const struct sl_invocation *inv)
 		return sl_cli_fail(inv, &err);
 	if (nothing)
 		return subject_nothing_to_run(inv, s.ref, &err);
-	if (s.pipeline != NULL && sl_pipeline_check(s.pipeline, &err) < 0)
+	if (s.pipeline != NULL && (sl_pipeline_check(s.pipeline, &err) < 0 ||
+	    sl_plan_check(s.plan, s.pipeline, &err) < 0))
 		return sl_cli_fail(inv, &err);
 	if (ask_paths(&rt, gate, &s, &err) < 0)
 		return sl_cli_fail(inv, &err);

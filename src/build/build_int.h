@@ -118,7 +118,11 @@ bool sl_build_may_pass(int code);
 
 /* inputs.c: the data that a run reads. */
 
-/** Look at every input of the plan. @return also SL_ENOTFOUND, SL_ETOOBIG */
+/** Tell the listener which inputs of the plan are not of its pipeline. */
+void sl_inputs_say_unused(struct sl_builder *b);
+
+/** Look at every input of the pipeline. @return also SL_ENOTFOUND,
+ * SL_ETOOBIG */
 int sl_inputs_pin(struct sl_builder *b, struct sl_manifest_inputs *out,
     struct sl_error *err) SL_MUST_CHECK;
 

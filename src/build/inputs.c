@@ -110,6 +110,7 @@ pin_object(struct look *l, const struct sl_s3_bucket *bucket, const char *key,
 	return SL_OK;
 }
 
+/* Another pipeline's data is none of ours. */
 static int
 pin(struct look *l, const struct sl_plan_input_data *data,
     struct sl_error *err)
@@ -120,6 +121,8 @@ pin(struct look *l, const struct sl_plan_input_data *data,
 	struct sl_error none = SL_ERROR_INIT;
 	int rc;
 
+	if (!sl_plan_input_is_used(data, l->b->pipeline))
+		return SL_OK;
 	rc = sl_build_split_uri(data->uri, &name, &key, err);
 	if (rc < 0)
 		return rc;
@@ -138,6 +141,20 @@ pin(struct look *l, const struct sl_plan_input_data *data,
 	if (rc < 0 && err != NULL)
 		*err = none;
 	return rc;
+}
+
+void
+sl_inputs_say_unused(struct sl_builder *b)
+{
+	for (size_t i = 0; i < b->plan->input_count; i++) {
+		const struct sl_plan_input_data *data = &b->plan->inputs[i];
+
+		if (!sl_plan_input_is_used(data, b->pipeline))
+			sl_builder_say(b, "inputs", NULL, "note",
+			    "%s is not data of pipeline \"%s\": its "
+			    "definition declares no parameter \"%s\"",
+			    data->uri, b->plan->pipeline, data->parameter);
+	}
 }
 
 int

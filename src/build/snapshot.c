@@ -232,6 +232,7 @@ take_snapshot(struct snapshot *s, struct sl_error *err)
 	if (sl_oid_parse(sl_str(b->plan->tree), &tree) < 0)
 		return sl_error_set(err, SL_EINVAL, "the plan has no tree");
 	describe_build(b, s->m);
+	sl_inputs_say_unused(b);
 	if (b->ctx.store != NULL) {
 		rc = sl_ledger_head(b->ctx.store, &head, err);
 		if (rc < 0)

@@ -180,6 +180,18 @@ set_environment(struct sl_plan *plan, const struct sl_plan_input *input,
 	return set_source(plan, input, err);
 }
 
+/* What sluice fills in would never get the address of the data. */
+static int
+check_input(const struct sl_plan_input_data *data, struct sl_error *err)
+{
+	if (data->parameter == NULL || !sl_plan_fills(sl_str(data->parameter)))
+		return SL_OK;
+	return sl_error_set(err, SL_ECONFIG,
+	    "input %s is for parameter \"%s\", which sluice fills in: give "
+	    "the data a parameter of another name, in the definition and in "
+	    "`inputs:` of " SL_PROJECT_FILE, data->uri, data->parameter);
+}
+
 static int
 set_inputs(struct sl_plan *plan, const struct sl_plan_input *input,
     struct sl_error *err)
@@ -200,6 +212,8 @@ set_inputs(struct sl_plan *plan, const struct sl_plan_input *input,
 		plan->inputs[i].parameter =
 		    sl_strdup(project->inputs[i].parameter);
 		plan->input_count = i + 1;
+		if (check_input(&plan->inputs[i], err) < 0)
+			return SL_ECONFIG;
 	}
 	return SL_OK;
 }
@@ -227,6 +241,7 @@ set_pipeline(struct sl_plan *plan, const struct sl_plan_input *input,
 		    "command, which only a CI job may run: set `trigger: ci`, "
 		    "or commit the definition", flow->pipeline);
 	plan->pipeline = sl_strdup(pipeline->name);
+	plan->only_pipeline = input->project->pipeline_count == 1;
 	plan->definition = sl_strdup(pipeline->definition);
 	copy_words(&plan->command, &pipeline->command);
 	copy_words(&plan->inputs_paths, &pipeline->inputs_paths);

@@ -99,6 +99,7 @@ struct sl_plan {
 
 	/* The flow's pipeline; pipeline NULL where it has none. */
 	char *pipeline; /* key of the project's pipelines */
+	bool only_pipeline; /* the project has no other */
 	char *definition; /* path of the committed definition, or NULL */
 	struct sl_words command;      /* empty where definition is set */
 	struct sl_words inputs_paths; /* empty: the whole tree */
@@ -114,7 +115,8 @@ struct sl_plan {
  * @return 0, SL_ECONFIG (the flow names a pipeline that the project has not;
  *         a definition from a command with trigger hook; an environment that
  *         the site has not, or a prefix too long for keys; with the flow's
- *         place), SL_EINVAL (commit time)
+ *         place; an input for a parameter that sluice fills in), SL_EINVAL
+ *         (commit time)
  */
 int sl_plan_make(const struct sl_plan_input *input, struct sl_plan **out,
     struct sl_error *err) SL_MUST_CHECK;
@@ -171,9 +173,10 @@ void sl_plan_values_release(struct sl_plan_values *values);
  *
  * URIs have no slash at the end. The `inputs` that name a parameter come next
  * and cannot be overridden either; then extra, then the project's
- * `parameters`; what is left has its default. Of the plan's own and of the
- * inputs, those that the definition does not declare are left out; in extra
- * and in `parameters` that is an error.
+ * `parameters`; what is left has its default. Of the plan's own, those that
+ * the definition does not declare are left out; in extra and in `parameters`
+ * that is an error. So it is of an input where the project has one pipeline;
+ * with several, it is another's (sl_plan_input_is_used).
  *
  * A parameter that the definition takes an image from gets the same image by
  * digest afterwards, where it is in ECR (sl_plan_values_set).
@@ -189,12 +192,39 @@ int sl_plan_values(const struct sl_plan *plan,
     struct sl_error *err) SL_MUST_CHECK;
 
 /**
+ * Whether an input is data of the plan's pipeline: it has no parameter, or one
+ * that the definition declares. What is not used is neither handed over nor
+ * pinned.
+ *
+ * @param data  of the plan
+ * @param pipeline  NULL: not known, so that every input may be
+ */
+bool sl_plan_input_is_used(const struct sl_plan_input_data *data,
+    const struct sl_pipeline *pipeline);
+
+/**
+ * Whether a first attempt could be started with the project's own values: what
+ * cannot is refused before anything is done.
+ *
+ * With trigger hook the values and the registry guard must stand. With trigger
+ * ci `--param` may give more, so that only names and the values that there are
+ * must.
+ *
+ * @return 0, SL_ECONFIG
+ */
+int sl_plan_check(const struct sl_plan *plan,
+    const struct sl_pipeline *pipeline, struct sl_error *err) SL_MUST_CHECK;
+
+/**
  * Give a declared parameter another value, also one that had its default.
  * The value is not checked.
  */
 void sl_plan_values_set(struct sl_plan_values *values,
     const struct sl_pipeline *pipeline, struct sl_str name,
     const char *value);
+
+/** Whether a parameter of this name is one of the plan's own. */
+bool sl_plan_fills(struct sl_str name);
 
 /** The plan's group and approval for sl_pipeline_guard. */
 struct sl_pipeline_guard sl_plan_guard(const struct sl_plan *plan,

@@ -78,8 +78,10 @@ train_calls(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
     struct calls *calls)
 {
 	for (size_t i = 0; i < plan->input_count && i < 4; i++)
-		add(calls, "s3:HeadObject", "before the start and after the end",
-		    sl_strdup(plan->inputs[i].uri));
+		if (sl_plan_input_is_used(&plan->inputs[i], pipeline))
+			add(calls, "s3:HeadObject",
+			    "before the start and after the end",
+			    sl_strdup(plan->inputs[i].uri));
 	add(calls, "s3:PutObject", "once per file",
 	    sl_asprintf("s3://%s/%s/...", plan->bucket, plan->code_root));
 	add(calls, "s3:PutObject", "",
@@ -167,7 +169,24 @@ command_words(const struct sl_plan *plan, struct sl_buf *out)
 }
 
 static void
-text_pipeline(const struct sl_plan *plan, struct sl_buf *out)
+text_inputs(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
+    struct sl_buf *out)
+{
+	for (size_t i = 0; i < plan->input_count; i++) {
+		const struct sl_plan_input_data *data = &plan->inputs[i];
+
+		row_format(out, "input", "%s%s%s%s", data->uri,
+		    data->parameter != NULL ? " as " : "",
+		    data->parameter != NULL ? data->parameter : "",
+		    sl_plan_input_is_used(data, pipeline) ? "" :
+		    ", not of this pipeline: its definition does not declare "
+		    "the parameter");
+	}
+}
+
+static void
+text_pipeline(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
+    struct sl_buf *out)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf words = SL_BUF_INIT(TEXT_MAX);
 
@@ -180,11 +199,7 @@ text_pipeline(const struct sl_plan *plan, struct sl_buf *out)
 	    sl_flow_approval_status(plan->approval));
 	row_format(out, "snapshot", "s3://%s/%s", plan->bucket,
 	    plan->build_root);
-	for (size_t i = 0; i < plan->input_count; i++)
-		row_format(out, "input", "%s%s%s", plan->inputs[i].uri,
-		    plan->inputs[i].parameter != NULL ? " as " : "",
-		    plan->inputs[i].parameter != NULL ?
-		    plan->inputs[i].parameter : "");
+	text_inputs(plan, pipeline, out);
 }
 
 static void
@@ -252,7 +267,7 @@ sl_plan_text(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
 		    "approved", plan->promote_to);
 	row_format(out, "account", "%s, %s", plan->account, plan->region);
 	if (plan->pipeline != NULL) {
-		text_pipeline(plan, out);
+		text_pipeline(plan, pipeline, out);
 		text_values(plan, pipeline, out);
 	} else {
 		row_format(out, "model group", "%s, %s", plan->name,
@@ -290,6 +305,8 @@ json_pipeline(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
 		sl_json_object(w);
 		sl_json_put(w, "uri", plan->inputs[i].uri);
 		sl_json_put(w, "parameter", plan->inputs[i].parameter);
+		sl_json_put_bool(w, "used",
+		    sl_plan_input_is_used(&plan->inputs[i], pipeline));
 		sl_json_end(w);
 	}
 	sl_json_end(w);

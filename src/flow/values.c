@@ -102,6 +102,20 @@ find_own(struct sl_str name)
 	return NULL;
 }
 
+bool
+sl_plan_fills(struct sl_str name)
+{
+	return find_own(name) != NULL;
+}
+
+bool
+sl_plan_input_is_used(const struct sl_plan_input_data *data,
+    const struct sl_pipeline *pipeline)
+{
+	return data->parameter == NULL || pipeline == NULL ||
+	    sl_pipeline_parameter(pipeline, sl_str(data->parameter)) != NULL;
+}
+
 static const char *
 find_input(const struct sl_plan *plan, struct sl_str name)
 {
@@ -138,6 +152,25 @@ check_pairs(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
 	return SL_OK;
 }
 
+/* With one pipeline an input is that one's, or a mistake. */
+static int
+check_inputs(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
+    struct sl_error *err)
+{
+	for (size_t i = 0; plan->only_pipeline && i < plan->input_count; i++) {
+		const struct sl_plan_input_data *data = &plan->inputs[i];
+
+		if (!sl_plan_input_is_used(data, pipeline))
+			return sl_error_set(err, SL_EINVAL,
+			    "input %s is for parameter \"%s\", which the "
+			    "definition of pipeline \"%s\" does not declare: "
+			    "declare it, or correct `inputs:` of "
+			    SL_PROJECT_FILE, data->uri, data->parameter,
+			    plan->pipeline);
+	}
+	return SL_OK;
+}
+
 static bool
 choose(const struct sl_plan *plan, const struct sl_plan_attempt *attempt,
     const struct sl_pairs *extra, struct sl_str name, char out[VALUE_SIZE])
@@ -167,21 +200,21 @@ sl_plan_values_release(struct sl_plan_values *values)
 	*values = (struct sl_plan_values){ NULL, 0 };
 }
 
-int
-sl_plan_values(const struct sl_plan *plan,
-    const struct sl_plan_attempt *attempt, const struct sl_pipeline *pipeline,
-    const struct sl_pairs *extra, struct sl_plan_values *out,
-    struct sl_error *err)
+/* The values that there are, whether or not they suffice. */
+static int
+gather(const struct sl_plan *plan, const struct sl_plan_attempt *attempt,
+    const struct sl_pipeline *pipeline, const struct sl_pairs *extra,
+    struct sl_plan_values *out, struct sl_error *err)
 {
-	SL_CLEANUP(sl_plan_values_release) struct sl_plan_values values = {
-		NULL, 0 };
 	const struct sl_parameter *declared;
+	struct sl_plan_values values = { NULL, 0 };
 	size_t count;
 	int rc;
 
 	if ((rc = check_pairs(plan, pipeline, extra, "--param", err)) < 0 ||
 	    (rc = check_pairs(plan, pipeline, &plan->parameters,
-	    "`parameters:` of " SL_PROJECT_FILE, err)) < 0)
+	    "`parameters:` of " SL_PROJECT_FILE, err)) < 0 ||
+	    (rc = check_inputs(plan, pipeline, err)) < 0)
 		return rc;
 	declared = sl_pipeline_parameters(pipeline, &count);
 	values.items = sl_alloc_array(count + 1, sizeof(*values.items));
@@ -194,6 +227,22 @@ sl_plan_values(const struct sl_plan *plan,
 		    sl_strndup(declared[i].name.ptr, declared[i].name.len);
 		values.items[values.count++].value = sl_strdup(value);
 	}
+	*out = values;
+	return SL_OK;
+}
+
+int
+sl_plan_values(const struct sl_plan *plan,
+    const struct sl_plan_attempt *attempt, const struct sl_pipeline *pipeline,
+    const struct sl_pairs *extra, struct sl_plan_values *out,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_plan_values_release) struct sl_plan_values values = {
+		NULL, 0 };
+	int rc = gather(plan, attempt, pipeline, extra, &values, err);
+
+	if (rc < 0)
+		return rc;
 	rc = sl_pipeline_check_values(pipeline, values.items, values.count,
 	    err);
 	if (rc < 0)
@@ -201,6 +250,59 @@ sl_plan_values(const struct sl_plan *plan,
 	*out = values;
 	values = (struct sl_plan_values){ NULL, 0 };
 	return SL_OK;
+}
+
+/* Every value that there is fits its parameter. */
+static int
+check_types(const struct sl_pipeline *pipeline,
+    const struct sl_plan_values *values, struct sl_error *err)
+{
+	for (size_t i = 0; i < values->count; i++) {
+		const struct sl_parameter *parameter = sl_pipeline_parameter(
+		    pipeline, sl_str(values->items[i].name));
+		int rc = sl_pipeline_check_value(parameter,
+		    sl_str(values->items[i].value), err);
+
+		if (rc < 0)
+			return rc;
+	}
+	return SL_OK;
+}
+
+static int
+check_start(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_plan_values_release) struct sl_plan_values values = {
+		NULL, 0 };
+	struct sl_plan_attempt attempt;
+	struct sl_pipeline_guard guard;
+	int rc;
+
+	sl_plan_attempt(plan, 1, &attempt);
+	rc = gather(plan, &attempt, pipeline, NULL, &values, err);
+	if (rc < 0)
+		return rc;
+	if (plan->trigger == SL_FLOW_CI)
+		return check_types(pipeline, &values, err);
+	rc = sl_pipeline_check_values(pipeline, values.items, values.count,
+	    err);
+	if (rc < 0)
+		return rc;
+	guard = sl_plan_guard(plan, &values);
+	return sl_pipeline_guard(pipeline, &guard, err);
+}
+
+int
+sl_plan_check(const struct sl_plan *plan, const struct sl_pipeline *pipeline,
+    struct sl_error *err)
+{
+	if (check_start(plan, pipeline, err) == SL_OK)
+		return SL_OK;
+	/* Whoever says so, it is the commit's files that are wrong. */
+	if (err != NULL)
+		err->code = SL_ECONFIG;
+	return SL_ECONFIG;
 }
 
 /* How many declared parameters stand before one. */

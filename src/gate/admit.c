@@ -66,8 +66,8 @@ no_job(struct sl_admission *a, const char *reason)
 }
 
 /*
- * The committed definition, as the build will read it: what the service would
- * refuse later is refused now, with its place.
+ * The committed definition, as the build will read it: what the service or the
+ * build would refuse later is refused now, with its place.
  */
 static int
 check_definition(struct sl_gate *gate, const struct sl_plan *plan,
@@ -86,7 +86,9 @@ check_definition(struct sl_gate *gate, const struct sl_plan *plan,
 		return sl_error_wrap(err, "pipeline \"%s\"", plan->pipeline);
 	rc = sl_pipeline_parse(plan->definition, sl_buf_str(&text), &pipeline,
 	    err);
-	return rc < 0 ? rc : sl_pipeline_check(pipeline, err);
+	if (rc < 0 || (rc = sl_pipeline_check(pipeline, err)) < 0)
+		return rc;
+	return sl_plan_check(plan, pipeline, err);
 }
 
 char *

@@ -117,11 +117,45 @@ git -C "$w" checkout -q -b feature/guard main
 sed 's/"ModelPackageGroupName": {"Get": "Parameters.ModelPackageGroupName"}/"ModelPackageGroupName": "other-group"/' \
 	"$w/pipeline.json" >"$w/p" && mv "$w/p" "$w/pipeline.json"
 commit_files "$w" 'Register elsewhere'
-push "$w" feature/guard 2>/dev/null
-check 'a definition that registers elsewhere' drain
-check 'is refused' [ "$(job_state refs/heads/feature/guard)" = refused ]
-check 'and named' sluice status refs/heads/feature/guard --site "$site/site.yaml"
+refuse 1 'a definition that registers elsewhere' push "$w" feature/guard
+says 'refused' 'pipeline.json:' 'other-group'
+refuse 3 'plan says so' sluice plan feature/guard -C "$w" --site "$site/site.yaml"
 says 'pipeline.json:' 'other-group'
+git -C "$w" checkout -q main
+
+# What the build would be refused for is refused at the push.
+git -C "$w" checkout -q -b feature/values main
+cp "$w/.sluice.yaml" "$trash/project"
+
+# with_lines TEXT...: the project file with more lines, committed.
+with_lines() {
+	{ cat "$trash/project"; printf '%s\n' "$@"; } >"$w/.sluice.yaml"
+	commit_files "$w" 'More of the project'
+}
+
+# refused_for WHAT: neither pushed nor planned.
+refused_for() {
+	refuse 1 "pushed: $1" push "$w" feature/values
+	says 'refused' "$1"
+	refuse 3 "planned: $1" sluice plan feature/values -C "$w" --site "$site/site.yaml"
+	says "$1"
+}
+
+with_lines '    parameters: {Nope: 1}'
+refused_for 'does not declare'
+with_lines '    parameters: {Epochs: many}'
+refused_for 'Epochs'
+with_lines '    parameters: {CodeUri: x}'
+refused_for 'which sluice fills in'
+with_lines '    parameters: {ModelApprovalStatus: Approved}'
+refused_for 'which sluice fills in'
+with_lines 'inputs:' "  - {uri: 's3://{bucket}/x', parameter: OutputUri}"
+refused_for 'which sluice fills in'
+with_lines 'inputs:' "  - {uri: 's3://{bucket}/x', parameter: Nope}"
+refused_for 'is for parameter "Nope"'
+with_lines '  other:' '    definition: pipeline.json' 'inputs:' "  - {uri: 's3://{bucket}/x', parameter: Nope}"
+check 'it may be data of another pipeline' sluice plan feature/values -C "$w" --site "$site/site.yaml"
+says 'as Nope, not of this pipeline'
 git -C "$w" checkout -q main
 
 # A definition that the service would refuse is refused at the push.

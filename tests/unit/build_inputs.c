@@ -11,6 +11,17 @@
 #define INPUT "input/x.csv"
 #define URI "s3://" BUCKET "/" INPUT
 
+/* A pipeline that reads no data. */
+static const struct fake_file no_input[] = {
+	{ "algorithms/train.py", "print('fit')\n", SL_MODE_FILE },
+	{ "train.json", "{\"Version\": \"2020-12-01\", \"Parameters\": ["
+	    "{\"Name\": \"ModelPackageGroupName\"}], \"Steps\": [{\"Name\": "
+	    "\"R\", \"Type\": \"RegisterModel\", \"Arguments\": "
+	    "{\"ModelPackageGroupName\": " FROM_PARAMETER "}}]}",
+	    SL_MODE_FILE },
+	{ NULL, NULL, 0 },
+};
+
 /* Make a folder of the input. */
 static void
 use_folder(struct world *w)
@@ -378,6 +389,67 @@ START_TEST(test_folder_marker)
 }
 END_TEST
 
+static char note[1024];
+
+static void
+keep_note(void *ctx, const struct sl_builder_event *event)
+{
+	(void)ctx;
+	if (!strcmp(event->step, "inputs") && !strcmp(event->state, "note"))
+		snprintf(note, sizeof(note), "%s", event->detail);
+}
+
+/* As if the definition of this pipeline had no such parameter. */
+static void
+rename_parameter(struct world *w)
+{
+	free(w->plan->inputs[0].parameter);
+	w->plan->inputs[0].parameter = sl_strdup("Nope");
+	w->source = fake_source(no_input);
+}
+
+/* Data of another pipeline: it is not even looked at. */
+START_TEST(test_other_pipeline)
+{
+	struct world w;
+	struct sl_manifest *m;
+
+	set_up(&w, "refs/heads/main");
+	rename_parameter(&w);
+	w.plan->only_pipeline = false;
+	w.ctx.progress = keep_note;
+	note[0] = '\0';
+	fake_remove(w.env, BUCKET, INPUT);
+	start(&w);
+	ck_assert_ptr_nonnull(strstr(note, URI " is not data of pipeline "
+	    "\"training\""));
+	ck_assert_ptr_null(strstr(w.env->executions[0].values, URI));
+	fake_put(w.env, BUCKET, INPUT, "1,2\n");
+	finish(&w);
+	ck_assert_uint_eq(w.out.inputs_changed, 0);
+	m = read_manifest(&w);
+	ck_assert_uint_eq(m->inputs.count, 0);
+	ck_assert_int_ne(m->attempts[0].inputs_checked_s, 0);
+	sl_manifest_free(m);
+	tear_down(&w);
+}
+END_TEST
+
+START_TEST(test_undeclared)
+{
+	struct world w;
+
+	set_up(&w, "refs/heads/main");
+	rename_parameter(&w);
+	ck_assert_state(&w, 1, SL_BUILDER_FAILED);
+	ck_assert_ptr_nonnull(strstr(w.out.error.text, "input " URI " is for "
+	    "parameter \"Nope\", which the definition of pipeline "
+	    "\"training\" does not declare"));
+	ck_assert_uint_eq(w.env->execution_count, 0);
+	tear_down(&w);
+}
+END_TEST
+
 /* --- promotion --- */
 
 static void
@@ -535,6 +607,8 @@ tcase_inputs(void)
 	tcase_add_test(tc, test_snapshot_of_earlier);
 	tcase_add_test(tc, test_intended_earlier);
 	tcase_add_test(tc, test_folder_marker);
+	tcase_add_test(tc, test_other_pipeline);
+	tcase_add_test(tc, test_undeclared);
 	tcase_add_test(tc, test_promote_changed);
 	tcase_add_test(tc, test_promote_unchecked);
 	tcase_add_loop_test(tc, test_command, 0, SL_COUNT(tags));

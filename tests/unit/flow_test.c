@@ -548,6 +548,147 @@ START_TEST(test_values_forbidden)
 }
 END_TEST
 
+/* --- what a push could never start --- */
+
+static const struct {
+	const char *flows;
+	const char *parameters; /* of the project */
+	const char *more;       /* parameters of the definition */
+	const char *approval;   /* of its step */
+	const char *text;       /* NULL: it could */
+} starts[] = {
+#define BY_PARAMETER "{\"Get\": \"Parameters.ModelApprovalStatus\"}"
+#define IN_CI                                                                  \
+	"flows:\n  - {ref: 'refs/heads/main', environment: staging, action: "  \
+	"train, trigger: ci, names: main}\n"
+	{ "", "{Epochs: '5'}", "", BY_PARAMETER, NULL },
+	{ "", "{Nope: '1'}", "", BY_PARAMETER, "sets parameter \"Nope\", which "
+	    "the definition of pipeline \"training\" does not declare" },
+	{ "", "{Epochs: many}", "", BY_PARAMETER, "\"Epochs\"" },
+	{ "", "{CodeUri: x}", "", BY_PARAMETER, "sets parameter \"CodeUri\", "
+	    "which sluice fills in" },
+	{ "", "{ModelApprovalStatus: Approved}", "", BY_PARAMETER,
+	    "sets parameter \"ModelApprovalStatus\", which sluice fills in" },
+	{ "", "{InputUri: 's3://a/b'}", "", BY_PARAMETER, "which `inputs:`" },
+	{ "", "{}", ", {\"Name\": \"Depth\"}", BY_PARAMETER, "parameter "
+	    "\"Depth\" has neither a value nor a default" },
+	{ "", "{}", "", "\"Approved\"", "would register with "
+	    "ModelApprovalStatus \"Approved\"" },
+	{ IN_CI, "{}", ", {\"Name\": \"Depth\"}", BY_PARAMETER, NULL },
+	{ IN_CI, "{Nope: '1'}", "", BY_PARAMETER, "\"Nope\"" },
+	{ IN_CI, "{Epochs: many}", "", BY_PARAMETER, "\"Epochs\"" },
+	{ IN_CI, "{CodeUri: x}", "", BY_PARAMETER, "which sluice fills in" },
+};
+
+static struct sl_pipeline *
+parse_start(const char *more, const char *approval)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(65536);
+	struct sl_pipeline *pipeline = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+
+	sl_buf_addf(&text, "{\"Version\": \"2020-12-01\", \"Parameters\": ["
+	    "{\"Name\": \"CodeUri\"}, {\"Name\": \"InputUri\"}, {\"Name\": "
+	    "\"Epochs\", \"Type\": \"Integer\", \"DefaultValue\": 1}, "
+	    "{\"Name\": \"ModelPackageGroupName\"}, {\"Name\": "
+	    "\"ModelApprovalStatus\"}%s], \"Steps\": [{\"Name\": \"R\", "
+	    "\"Type\": \"RegisterModel\", \"Arguments\": "
+	    "{\"ModelPackageGroupName\": {\"Get\": "
+	    "\"Parameters.ModelPackageGroupName\"}, \"ModelApprovalStatus\": "
+	    "%s}}]}", more, approval);
+	ck_assert_ok(sl_pipeline_parse("train.json", sl_buf_str(&text),
+	    &pipeline, &err), &err);
+	return pipeline;
+}
+
+START_TEST(test_check)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(65536);
+	struct world w;
+	struct sl_error err = SL_ERROR_INIT;
+
+	set_up(&w, starts[_i].flows, "");
+	sl_project_free(w.project);
+	w.project = NULL;
+	sl_buf_addf(&text, "sluice: 1\nproject: {id: churn}\npipelines:\n"
+	    "  training: {definition: train.json, parameters: %s}\n"
+	    "inputs: [{uri: 's3://{bucket}/x', parameter: InputUri}]\n",
+	    starts[_i].parameters);
+	ck_assert_ok(sl_project_parse("p", sl_buf_str(&text), &w.project,
+	    &err), &err);
+	sl_pipeline_free(w.pipeline);
+	w.pipeline = parse_start(starts[_i].more, starts[_i].approval);
+	ck_assert_ok(plan(&w, "refs/heads/main", &err), &err);
+	if (starts[_i].text == NULL) {
+		ck_assert_ok(sl_plan_check(w.plan, w.pipeline, &err), &err);
+	} else {
+		ck_assert_err(sl_plan_check(w.plan, w.pipeline, &err),
+		    SL_ECONFIG, &err);
+		ck_assert_msg(strstr(err.text, starts[_i].text) != NULL, "%s",
+		    err.text);
+	}
+	tear_down(&w);
+}
+END_TEST
+
+/* --- inputs for parameters --- */
+
+static const char other_input[] =
+    "  - {uri: 's3://{bucket}/input/y.csv', parameter: Nope}\n";
+
+START_TEST(test_input_undeclared)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(65536);
+	struct world w;
+	struct sl_error err = SL_ERROR_INIT;
+
+	set_up(&w, "", other_input);
+	ck_assert_ok(plan(&w, "refs/heads/main", &err), &err);
+	ck_assert(!w.plan->only_pipeline);
+	ck_assert_ok(sl_plan_check(w.plan, w.pipeline, &err), &err);
+	ck_assert(sl_plan_input_is_used(&w.plan->inputs[0], w.pipeline));
+	ck_assert(!sl_plan_input_is_used(&w.plan->inputs[1], w.pipeline));
+	ck_assert(sl_plan_input_is_used(&w.plan->inputs[1], NULL));
+	ck_assert_int_eq(sl_plan_text(w.plan, w.pipeline, &text), 0);
+	ck_assert_ptr_nonnull(strstr(text.ptr, "input/y.csv as Nope, not of "
+	    "this pipeline"));
+	ck_assert_ptr_null(strstr(text.ptr, "s3:HeadObject "
+	    "s3://staging-bucket/input/y.csv"));
+	sl_buf_clear(&text);
+	ck_assert_int_eq(sl_plan_json(w.plan, w.pipeline, &text), 0);
+	ck_assert_ptr_nonnull(strstr(text.ptr, "\"used\": false"));
+	/* The only pipeline's input can be nobody else's. */
+	w.plan->only_pipeline = true;
+	ck_assert_err(sl_plan_check(w.plan, w.pipeline, &err), SL_ECONFIG,
+	    &err);
+	ck_assert_ptr_nonnull(strstr(err.text,
+	    "input s3://staging-bucket/input/y.csv is for parameter \"Nope\", "
+	    "which the definition of pipeline \"training\" does not declare"));
+	tear_down(&w);
+}
+END_TEST
+
+START_TEST(test_input_filled)
+{
+	static const char *const names[] = { "CodeUri", "OutputUri",
+		"KmsKeyArn", "ModelPackageGroupName" };
+	SL_CLEANUP(sl_freep) char *input = NULL;
+	struct world w;
+	struct sl_error err = SL_ERROR_INIT;
+
+	input = sl_asprintf("  - {uri: 's3://{bucket}/y', parameter: %s}\n",
+	    names[_i]);
+	set_up(&w, "", input);
+	ck_assert_err(plan(&w, "refs/heads/main", &err), SL_ECONFIG, &err);
+	ck_assert_ptr_nonnull(strstr(err.text, "input s3://staging-bucket/y "
+	    "is for parameter \""));
+	ck_assert_ptr_nonnull(strstr(err.text, names[_i]));
+	ck_assert_ptr_nonnull(strstr(err.text, "which sluice fills in"));
+	ck_assert_ptr_null(w.plan);
+	tear_down(&w);
+}
+END_TEST
+
 START_TEST(test_render)
 {
 	struct world w;
@@ -678,6 +819,9 @@ tcase_plan(void)
 	tcase_add_test(tc, test_plan_main_and_tag);
 	tcase_add_loop_test(tc, test_values_forbidden, 0, SL_COUNT(forbidden));
 	tcase_add_test(tc, test_values);
+	tcase_add_loop_test(tc, test_check, 0, SL_COUNT(starts));
+	tcase_add_test(tc, test_input_undeclared);
+	tcase_add_loop_test(tc, test_input_filled, 0, 4);
 	tcase_add_test(tc, test_render);
 	tcase_add_test(tc, test_render_promote);
 	tcase_add_test(tc, test_inputs_digest);
