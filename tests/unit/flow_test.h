@@ -6,5 +6,6 @@
 #include "harness.h"
 
 TCase *tcase_flow_paths(void);
+TCase *tcase_flow_plan(void);
 
 #endif
