@@ -242,6 +242,9 @@ store_value(const struct sl_invocation *inv, const struct sl_opt *opt,
 			return sl_cli_usage(inv, "--%s takes a duration such "
 						 "as 30s or 10m, not \"%s\"",
 			    opt->name, value);
+		if (*(int64_t *)slot == 0)
+			return sl_cli_usage(inv, "--%s must be over 0",
+			    opt->name);
 		return SL_OK;
 	case SL_OPT_NUMBER:
 		if (sl_num_parse(sl_str(value), INT64_MAX, slot) < 0)

@@ -23,7 +23,7 @@
 enum sl_opt_type {
 	SL_OPT_FLAG,     /* bool */
 	SL_OPT_STRING,   /* const char *, borrowed from argv */
-	SL_OPT_DURATION, /* int64_t milliseconds */
+	SL_OPT_DURATION, /* int64_t milliseconds, over 0 */
 	SL_OPT_NUMBER,   /* uint64_t */
 	SL_OPT_LIST,     /* struct sl_opt_list, repeatable */
 };

@@ -129,6 +129,8 @@ refuse 1 'the target branch decides which rules there are' env \
 says 'mine/no-todo'
 
 # --- usage ---
+refuse 129 'a budget of nothing' sluice check --budget=0s
+says '--budget must be over 0'
 refuse 129 'two subjects' sluice check HEAD --staged
 refuse 129 'an unknown option' sluice check --stagde
 says '--staged'

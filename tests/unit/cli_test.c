@@ -193,6 +193,7 @@ static const struct {
 	{ { "fake", "a", "--wait=soon" }, "--wait takes a duration" },
 	{ { "fake", "a", "--wait=-1s" }, "--wait takes a duration" },
 	{ { "fake", "a", "--wait=" }, "--wait takes a duration" },
+	{ { "fake", "a", "--wait=0s" }, "--wait must be over 0" },
 	{ { "fake", "a", "--limit=-1" }, "--limit takes a whole number" },
 	{ { "fake", "a", "--limit=1e3" }, "--limit takes a whole number" },
 	{ { "fake", "a", "-n99999999999999999999" }, "takes a whole number" },
