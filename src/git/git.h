@@ -118,6 +118,26 @@ const char *sl_git_common_dir(const struct sl_git *repo);
 /** Root of the work tree without a slash at the end; NULL where bare. */
 const char *sl_git_work_tree(const struct sl_git *repo);
 
+/**
+ * Hears of one tracked file that differs. Another value than 0 ends the walk.
+ *
+ * @param staged  the index differs from HEAD there; else the work tree only
+ */
+typedef int sl_git_work_tree_fn(void *ctx, const char *path, bool staged,
+    struct sl_error *err);
+
+/**
+ * Compare the index and the work tree with HEAD's commit, as `git status`
+ * does, and report every tracked file that differs, in order of path. Files
+ * that are not tracked are not reported. No filter program is run: where one
+ * changes contents at checkout (Git LFS), a file whose times are not those of
+ * the index is reported.
+ *
+ * @return 0, what fn returned when it ended the walk, SL_EINVAL (bare), SL_EIO
+ */
+int sl_git_work_tree_changes(struct sl_git *repo, sl_git_work_tree_fn *fn,
+    void *ctx, struct sl_error *err) SL_MUST_CHECK;
+
 bool sl_git_is_bare(const struct sl_git *repo);
 
 /** Whether history was cut off (a shallow clone). */

@@ -135,6 +135,36 @@ END_TEST
 
 /* alternates */
 
+static int
+see_path(void *ctx, const char *path, bool staged,
+    struct sl_error *e SL_UNUSED)
+{
+	return sl_buf_addf(ctx, "%s%s ", staged ? "+" : "", path);
+}
+
+START_TEST(work_tree_changes_are_of_tracked_files)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf seen = SL_BUF_INIT(1024);
+	SL_CLEANUP(sl_git_freep) struct sl_git *repo = open_client();
+	struct sl_git *bare = NULL;
+
+	sh("cd client; echo x >untracked; touch README");
+	ck_assert_ok(sl_git_work_tree_changes(repo, see_path, &seen, &err),
+	    &err);
+	ck_assert_str_eq(sl_buf_cstr(&seen), "");
+	sh("cd client; rm README; echo new >new; git add new;"
+	   "echo y >>data/a.csv; git add data/a.csv;"
+	   "git show HEAD:data/a.csv >data/a.csv");
+	ck_assert_ok(sl_git_work_tree_changes(repo, see_path, &seen, &err),
+	    &err);
+	ck_assert_str_eq(sl_buf_cstr(&seen), "README +data/a.csv +new ");
+	bare = open_pushed();
+	ck_assert_err(sl_git_work_tree_changes(bare, see_path, &seen, &err),
+	    SL_EINVAL, &err);
+	sl_git_free(bare);
+}
+END_TEST
+
 START_TEST(alternates_refuse_bad_quotes)
 {
 	static const char *const bad[] = { "\"a", "\"a\\", "\"a\\9\"",
@@ -304,6 +334,7 @@ tcase_repository(void)
 	TCase *tc = tcase_create("repository");
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_test(tc, work_tree_changes_are_of_tracked_files);
 	tcase_add_test(tc, open_says_what_it_cannot_read);
 	tcase_add_test(tc, open_minds_the_owner);
 	tcase_add_test(tc, open_takes_harmless_extensions);
