@@ -2,17 +2,12 @@
 /* run: plan a ref and carry it out in place, in CI or by hand. */
 #include "ci-runner/runtime.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "base/fsx.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "ci-runner/carry.h"
 #include "ci-runner/change.h"
+#include "ci-runner/definition.h"
 #include "crypto/digest.h"
 #include "doc/json.h"
 #include "git/changes.h"
@@ -56,6 +51,7 @@ struct run {
 	struct carry carry;
 	struct sl_pairs extra;
 	struct sl_buf definition;
+	int64_t deadline_ms; /* monotonic; 0: none */
 	char verdict_id[SL_VERDICT_ID_SIZE];
 	char policy_digest[SL_SHA256_HEX + 1];
 	int exit_code; /* of a verdict that does not pass */
@@ -178,86 +174,6 @@ judge(struct run *r, struct sl_error *err)
 	    "%s does not pass the policy, so nothing runs", r->subject.ref);
 }
 
-/* --- the definition from a command --- */
-
-extern char **environ;
-
-static void
-exec_command(const struct sl_words *command, const char *dir, int out)
-{
-	char **argv = sl_alloc_array(command->count + 1, sizeof(*argv));
-
-	for (size_t i = 0; i < command->count; i++)
-		argv[i] = command->items[i];
-	if (chdir(dir) < 0 || dup2(out, STDOUT_FILENO) < 0)
-		_exit(127);
-	execvp(argv[0], argv);
-	_exit(127);
-}
-
-/* The work tree must be the commit, or the definition is of something else. */
-static int
-check_work_tree(struct run *r, struct sl_error *err)
-{
-	struct sl_oid head;
-	int rc;
-
-	if (sl_git_work_tree(r->rt.repository) == NULL)
-		return sl_error_set(err, SL_ECONFIG,
-		    "the definition of pipeline \"%s\" comes from a command, "
-		    "which needs a work tree; run it in a clone",
-		    r->subject.plan->pipeline);
-	rc = sl_git_ref_read(r->rt.repository, "HEAD", &head, err);
-	if (rc < 0)
-		return rc;
-	if (!sl_oid_eq(&head, &r->subject.commit.commit.oid))
-		return sl_error_set(err, SL_ECONFIG,
-		    "the work tree is not at %s, so the command's definition "
-		    "would be of another commit; check it out first",
-		    r->subject.ref);
-	return SL_OK;
-}
-
-static int
-run_command(struct run *r, struct sl_error *err)
-{
-	const struct sl_words *command = &r->subject.plan->command;
-	int pipe_fds[2], status = 0, rc;
-	pid_t child;
-
-	if (command->count == 0)
-		return SL_OK;
-	rc = check_work_tree(r, err);
-	if (rc < 0)
-		return rc;
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-		return sl_error_set(err, SL_EIO, "cannot make a pipe");
-	fflush(NULL);
-	child = fork();
-	if (child == 0) {
-		signal(SIGPIPE, SIG_DFL);
-		exec_command(command, sl_git_work_tree(r->rt.repository),
-		    pipe_fds[1]);
-	}
-	close(pipe_fds[1]);
-	if (child < 0) {
-		close(pipe_fds[0]);
-		return sl_error_set(err, SL_EIO, "cannot start %s",
-		    command->items[0]);
-	}
-	rc = sl_fsx_read_fd(pipe_fds[0], "the command's output",
-	    &r->definition, err);
-	close(pipe_fds[0]);
-	waitpid(child, &status, 0);
-	if (rc == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
-		return sl_error_set(err, SL_ECONFIG,
-		    "the command of pipeline \"%s\" (%s) ended with status %d; "
-		    "its own messages are above", r->subject.plan->pipeline,
-		    command->items[0],
-		    WIFEXITED(status) ? WEXITSTATUS(status) : 128);
-	return rc;
-}
-
 /* --- preparing --- */
 
 /*
@@ -361,6 +277,9 @@ open_run(struct run *r, const struct sl_invocation *inv, struct sl_error *err)
 	};
 	int rc = runtime_init(&r->rt, inv, err);
 
+	if (rc == 0 && r->options->timeout_ms != 0)
+		r->deadline_ms = sl_clock_monotonic_ms(r->rt.clock) +
+		    r->options->timeout_ms;
 	if (rc == 0)
 		rc = runtime_open_repository(&r->rt, err);
 	if (rc == 0)
@@ -385,7 +304,8 @@ open_run(struct run *r, const struct sl_invocation *inv, struct sl_error *err)
 	if (rc == 0)
 		rc = read_parameters(r, err);
 	if (rc == 0)
-		rc = run_command(r, err);
+		rc = definition_of_command(&r->rt, &r->subject,
+		    r->deadline_ms, &r->definition, err);
 	if (rc < 0)
 		return rc;
 	options.verdict_id = r->verdict_id[0] ? r->verdict_id : NULL;
@@ -398,8 +318,7 @@ open_run(struct run *r, const struct sl_invocation *inv, struct sl_error *err)
 /* --- waiting --- */
 
 static bool
-is_over(const struct run *r, const struct sl_builder_outcome *outcome,
-    int64_t deadline_ms)
+is_over(const struct run *r, const struct sl_builder_outcome *outcome)
 {
 	int64_t now = sl_clock_monotonic_ms(r->rt.clock);
 
@@ -411,18 +330,16 @@ is_over(const struct run *r, const struct sl_builder_outcome *outcome,
 	/* Nobody brings credentials to a program that waits for them. */
 	if (outcome->error.code == SL_EDENIED && outcome->execution[0] == '\0')
 		return true;
-	return deadline_ms != 0 && now + outcome->delay_ms > deadline_ms;
+	return r->deadline_ms != 0 &&
+	    now + outcome->delay_ms > r->deadline_ms;
 }
 
 static void
 carry_out(struct run *r, struct sl_builder_outcome *outcome)
 {
-	int64_t deadline_ms = r->options->timeout_ms == 0 ? 0 :
-	    sl_clock_monotonic_ms(r->rt.clock) + r->options->timeout_ms;
-
 	for (;;) {
 		sl_builder_step(r->carry.builder, outcome);
-		if (is_over(r, outcome, deadline_ms))
+		if (is_over(r, outcome))
 			return;
 		if (outcome->error.code != 0 && !r->rt.inv->json) {
 			close_line(r);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A model whose definition comes from a command is found by its tree.
+# A definition that a command prints: what is run, and how long; what it may
+# print; and that a model from it is found by its tree.
 . "${SL_SRCDIR:?}/tests/cli/lib.sh"
 . "${SL_SRCDIR:?}/tests/cli/site.sh"
 . "${SL_SRCDIR:?}/tests/cli/aws.sh"
@@ -41,7 +42,7 @@ once() {
 }
 
 in_ci() {
-	timeout 120 sluice run main --poll 100ms -C "$w" --site "$site/site.yaml"
+	timeout 60 sluice run main --poll 100ms -C "$w" --site "$site/site.yaml" "$@"
 }
 
 tag() {
@@ -53,10 +54,11 @@ check 'main is pushed' push "$w" main
 check 'the worker looks' once
 check 'and starts nothing: that is for CI' [ "$(calls StartPipelineExecution)" = 0 ]
 check 'no command was run' [ ! -e "$trash/ran" ]
-check 'the CI job trains' in_ci
+write_file "$w" notes.txt 'not tracked'
+check 'the CI job trains, beside a file that is not tracked' in_ci
 says 'done'
 check 'with what the command printed' [ -e "$trash/ran" ]
-rm -f "$trash/ran"
+rm -f "$trash/ran" "$w/notes.txt"
 arn=arn:aws:sagemaker:eu-west-1:222222222222:model-package/churn/1
 check 'its model is approved' sluice approve "$arn" --as lea --reason 'good enough' --site "$site/site.yaml"
 build=20261122T103140Z-$(git -C "$w" rev-parse HEAD)
@@ -94,5 +96,76 @@ git -C "$w" push -q -o sluice.run=no origin main 2>/dev/null
 check 'a tag with another command' tag v1.1.0
 check 'is looked at' once
 check 'and held' [ "$(job_state refs/tags/v1.1.0)" = held ]
+
+# --- what differs from the commit is not run ---
+write_file "$w" code/train.py 'print("not committed")'
+refuse 3 'a changed file is refused' in_ci
+says 'code/train.py' 'git stash'
+git -C "$w" add code/train.py
+refuse 3 'a staged one as well' in_ci
+says 'code/train.py'
+git -C "$w" show HEAD:code/train.py >"$w/code/train.py"
+refuse 3 'and one that is only staged' in_ci
+says 'code/train.py'
+git -C "$w" reset -q --hard
+rm "$w/code/train.py"
+refuse 3 'a missing one too' in_ci
+says 'code/train.py'
+git -C "$w" reset -q --hard
+check 'and the command never ran' [ ! -e "$trash/ran" ]
+
+# with_command WORDS [SCRIPT]: the command, and what its script does.
+with_command() {
+	[ $# -lt 2 ] || write_file "$w" pipelines/print.sh "$2"
+	sed -i "s|command: .*|command: [$1]|" "$w/.sluice.yaml"
+	commit_files "$w" 'Another command'
+}
+
+gone() {
+	! kill -0 "$(cat "$trash/child")" 2>/dev/null
+}
+
+# --- what it prints, and how it ends ---
+with_command 'sh, pipelines/print.sh' ':'
+refuse 3 'a command that prints nothing' in_ci
+says 'the command `sh pipelines/print.sh` printed nothing'
+with_command 'sh, pipelines/print.sh' 'echo; echo oops'
+refuse 3 'one that prints no JSON' in_ci
+says 'output of `sh pipelines/print.sh`:2:1: '
+with_command 'sh, pipelines/print.sh' 'echo "{}"'
+refuse 3 'one that prints no definition' in_ci
+says 'output of `sh pipelines/print.sh`:1:1: '
+with_command 'sh, pipelines/print.sh' 'echo sorry >&2; exit 4'
+refuse 3 'one that fails' in_ci
+says 'sorry' 'ended with status 4'
+with_command 'sh, pipelines/print.sh' 'kill -9 $$'
+refuse 3 'one that is killed' in_ci
+says 'was ended by signal 9'
+says_not 'above'
+with_command 'sh, pipelines/print.sh' 'head -c 1048577 /dev/zero; sleep 300'
+refuse 3 'one that prints too much' in_ci
+says 'printed over 1048576 bytes'
+with_command './get-definition'
+refuse 3 'one that is not there' in_ci
+says 'the command `./get-definition` cannot be started: No such file or directory'
+says_not 'above'
+
+# --- how long it takes ---
+with_command 'sh, pipelines/print.sh' "trap '' TERM; sleep 300 & echo \$! >'$trash/child'; while :; do wait; done"
+refuse 7 'a command that does not end' in_ci --timeout 1s
+says 'was stopped' '--timeout'
+check 'its children are ended' wait_for 10 gone
+rm -f "$trash/child"
+timeout 60 sluice run main -C "$w" --site "$site/site.yaml" >"$work/output" 2>&1 &
+runner=$!
+wait_for 20 test -s "$trash/child"
+kill "$runner"
+check 'a run that is ended takes the command with it' wait_for 10 gone
+wait "$runner"
+with_command 'sh, pipelines/print.sh' "sleep 300 & echo \$! >'$trash/child'; cat pipelines/template.json"
+check 'a child that keeps the output open is not waited for' in_ci --timeout 60s
+check 'and ended' wait_for 10 gone
+with_command 'sh, pipelines/print.sh' 'cat; cat pipelines/template.json'
+check 'standard input is empty' in_ci --timeout 60s </dev/zero
 
 done_testing
