@@ -14,6 +14,22 @@ sl_flow_promote_to(const struct sl_flow *flow, const struct sl_site *site)
 	return flow->promote_to;
 }
 
+/* Whether a flow of the site promotes what is trained in an environment. */
+static bool
+is_promoted_from(const struct sl_site *site, const char *environment)
+{
+	for (size_t i = 0; i < site->flows.count; i++) {
+		const struct sl_flow *flow = &site->flows.items[i];
+
+		if (flow->from != NULL && !strcmp(flow->from, environment))
+			return true;
+		if (sl_flow_promote_to(flow, site) != NULL &&
+		    !strcmp(flow->environment, environment))
+			return true;
+	}
+	return false;
+}
+
 /* Whether only the policy ref may say so. An unknown name counts as one. */
 static bool
 is_guarded(const struct sl_site *site, const struct sl_flow *flow)
@@ -26,7 +42,11 @@ is_guarded(const struct sl_site *site, const struct sl_flow *flow)
 	if (flow->action == SL_FLOW_NONE)
 		return false;
 	environment = sl_site_environment(site, flow->environment);
-	return environment == NULL || environment->protected_;
+	if (environment == NULL || environment->protected_)
+		return true;
+	/* A promotion takes any approved model of the use case's group. */
+	return flow->names == SL_FLOW_MAIN &&
+	    is_promoted_from(site, flow->environment);
 }
 
 static bool

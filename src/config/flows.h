@@ -10,7 +10,7 @@
  * project's file on the policy ref (trusted), and the project's file in the
  * pushed commit. sl_flows_choose says how the three work together; nothing
  * that is pushed can send a ref into a protected environment, or take it away
- * from one.
+ * from one, or put a model among those that are promoted.
  */
 #ifndef SL_CONFIG_FLOWS_H
 #define SL_CONFIG_FLOWS_H
@@ -111,8 +111,10 @@ const char *sl_flow_approval_status(enum sl_flow_approval approval);
  * `promote-to` (or none), an approval that is no looser, and names that are
  * its own: the use case's only where that flow has them.
  *
- * Guarded are flows into a protected environment, and those that promote, now
- * or once a model is approved.
+ * Guarded are flows into a protected environment; those that promote, now or
+ * once a model is approved; and those that train under the use case's names in
+ * an environment that a flow of the site promotes from: what they register is
+ * what is promoted.
  *
  * `paths` and `debounce` are not compared. They decide how many pushes run and
  * when, not what may run where: with them fewer do, and what `paths` leaves

@@ -64,6 +64,20 @@ says 'no flow of the site allows it'
 git -C "$w" reset -q --hard HEAD~1
 use_flows 'flows: roadmap'
 
+# The models that main trains are promoted: no branch sends its own among them.
+git -C "$w" checkout -q -b feature/evil
+sneak="ref: 'refs/heads/feature/.+', environment: dev, action: train"
+printf "flows: [{%s, names: main, approval: approved}]\n" "$sneak" >>"$w/.sluice.yaml"
+commit_files "$w" 'Among the models of main'
+refuse 1 'a branch trains no model of main' push "$w" feature/evil
+says '.sluice.yaml:' 'no flow of the site allows it'
+git -C "$w" reset -q --hard HEAD~1
+printf "flows: [{%s, names: main}]\n" "$sneak" >>"$w/.sluice.yaml"
+commit_files "$w" 'Among them, to be approved'
+refuse 1 'nor where the site has the like for main' push "$w" feature/evil
+says 'it must be on the policy ref before it counts'
+git -C "$w" checkout -q - && git -C "$w" branch -q -D feature/evil
+
 # --- main: two jobs in one transaction ---
 commit=$(git -C "$w" rev-parse HEAD)
 build=20261122T103140Z-$commit

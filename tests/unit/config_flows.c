@@ -11,6 +11,10 @@
 #define MAIN_DEV "environment: dev, action: train"
 #define PROMOTED "environment: dev, action: train, names: main, promote-to: "
 
+#define DEV_MAIN MAIN_DEV ", names: main"
+#define FROM_DEV                                                               \
+	FLOW("refs/v", "environment: prod, action: promote, from: dev")
+
 /* Patterns of these tests are literal, but for a final '*'. */
 static int
 match_simple(void *ctx, const struct sl_flow *flow, struct sl_str ref,
@@ -151,6 +155,30 @@ static const struct {
 	    "trusted" },
 	{ "pushed", FLOW("refs/other", PROMOTED "staging"), NULL,
 	    FLOW("refs/main", PROMOTED "staging"), SL_EREFUSED, NULL, NULL },
+	/* What is promoted from is as good as guarded itself. */
+	{ "pushed, into the models that an approval promotes",
+	    FLOW("refs/other", PROMOTED "staging"), NULL,
+	    FLOW("refs/main", DEV_MAIN), SL_EREFUSED, NULL, NULL },
+	{ "pushed, into the models that tags promote", FROM_DEV, NULL,
+	    FLOW("refs/main", DEV_MAIN), SL_EREFUSED, NULL, NULL },
+	{ "pushed, beside them", FROM_DEV, NULL, FLOW("refs/main", MAIN_DEV),
+	    SL_OK, NULL, "pushed" },
+	{ "pushed, where nothing promotes from there",
+	    FLOW("refs/v", "environment: prod, action: promote, from: "
+			   "staging"), NULL,
+	    FLOW("refs/main", DEV_MAIN), SL_OK, NULL, "pushed" },
+	{ "pushed, to take the ref away", FROM_DEV FLOW("refs/main", DEV_MAIN),
+	    NULL, FLOW("refs/main", MAIN_DEV), SL_OK, NULL, "site" },
+	{ "trusted, into them, for a ref that the site does not send there",
+	    FROM_DEV FLOW("refs/other", DEV_MAIN), FLOW("refs/main", DEV_MAIN),
+	    NULL, SL_EREFUSED, NULL, NULL },
+	{ "trusted, into them, with a looser approval",
+	    FROM_DEV FLOW("refs/main", DEV_MAIN),
+	    FLOW("refs/main", DEV_MAIN ", approval: approved"), NULL,
+	    SL_EREFUSED, NULL, NULL },
+	{ "trusted, into them, as the site has it",
+	    FROM_DEV FLOW("refs/main", DEV_MAIN),
+	    FLOW("refs/m*", DEV_MAIN), NULL, SL_OK, NULL, "trusted" },
 };
 
 START_TEST(what_follows_is_guarded)
