@@ -85,18 +85,16 @@ find_dropped_pack(const struct sl_project *before,
 }
 
 /* A waiver loosens every rule that it names, the site's as well. */
-static int
+static void
 find_new_waiver(const struct sl_project *before,
-    const struct sl_project *after, struct sl_buf *what, struct sl_error *err)
+    const struct sl_project *after, struct sl_buf *what)
 {
-	const struct sl_node *extended;
-	int rc = sl_waivers_compare(before ? before->waivers : NULL,
-	    after->waivers, &extended, err);
+	const struct sl_node *extended = sl_waivers_compare(
+	    before ? before->waivers : NULL, after->waivers);
 
-	if (rc == 0 && extended != NULL)
+	if (extended != NULL)
 		sl_buf_addf(what, "adds or extends the waiver at line %u of "
 		    SL_PROJECT_FILE, sl_node_mark(extended).line);
-	return rc;
 }
 
 /* What a push of the policy ref to a commit loosens. */
@@ -128,8 +126,22 @@ find_loosened(struct sl_gate *gate, const struct sl_oid *tip,
 			find_dropped_pack(gate->trusted, after, what);
 	}
 	if (rc == 0 && what->len == 0)
-		rc = find_new_waiver(gate->trusted, after, what, err);
+		find_new_waiver(gate->trusted, after, what);
 	return rc;
+}
+
+static int
+refuse(const struct sl_gate *gate, struct sl_buf *what,
+    const struct sl_site_pusher *pusher, struct sl_error *err)
+{
+	SL_CLEANUP(sl_freep) char *who = pusher->login != NULL ?
+	    sl_asprintf("\"%s\" is not one", pusher->login) :
+	    sl_strdup("it is not known who pushes");
+
+	return sl_error_set(err, SL_EREFUSED,
+	    "%s: the push %s, which loosens the project's policy; that "
+	    "needs a pusher of the site's group " OWNERS ", and %s",
+	    gate->policy_ref, sl_buf_cstr(what), who);
 }
 
 int
@@ -156,12 +168,5 @@ sl_gate_check_owners(struct sl_gate *gate, const struct sl_ref_line *lines,
 	}
 	if (rc < 0)
 		return rc;
-	if (what.len == 0)
-		return SL_OK;
-	return sl_error_set(err, SL_EREFUSED,
-	    "%s: the push %s, which loosens the project's policy; that "
-	    "needs a pusher of the site's group " OWNERS ", and %s%s%s is not",
-	    gate->policy_ref, sl_buf_cstr(&what),
-	    pusher->login ? "\"" : "", pusher->login ? pusher->login : "nobody",
-	    pusher->login ? "\"" : "");
+	return what.len == 0 ? SL_OK : refuse(gate, &what, pusher, err);
 }

@@ -126,16 +126,16 @@ const struct sl_waiver *sl_policy_waiver(const struct sl_policy *policy,
 const char *sl_waiver_shown(const struct sl_waiver *waiver);
 
 /**
- * Find a waiver that is new, covers something else than before, or ends
- * later. Both lists are of files that load.
+ * Find a waiver that may cover more than before, or ends later. One may go on
+ * where a single waiver of before names each of its rules, paths and blobs,
+ * as text, and ends no earlier; where that one names no paths or blobs, it
+ * covers all.
  *
  * @param before, after  values of `waivers`, or NULL
- * @param[out] extended  the first in after; NULL: there is none
- * @return 0, SL_ETOOBIG
+ * @return the first in after; NULL: there is none
  */
-int sl_waivers_compare(const struct sl_node *before,
-    const struct sl_node *after, const struct sl_node **extended,
-    struct sl_error *err) SL_MUST_CHECK;
+const struct sl_node *sl_waivers_compare(const struct sl_node *before,
+    const struct sl_node *after) SL_MUST_CHECK;
 
 const char *sl_rule_name(const struct sl_rule *rule);
 /** One line for people; "" where the rule has none. */

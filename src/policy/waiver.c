@@ -25,8 +25,6 @@
 
 static const char *const waiver_keys[] = { "rule", "path", "blob", "reason",
 	"owner", "expires", NULL };
-/* What a waiver covers; the rest says why and how long. */
-static const char *const scope_keys[] = { "rule", "path", "blob", NULL };
 
 void
 sl_waiver_free(struct sl_waiver *waiver)
@@ -316,48 +314,68 @@ sl_waiver_shown(const struct sl_waiver *waiver)
 
 /* --- comparing --- */
 
-static int
-same_scope(const struct sl_node *a, const struct sl_node *b, bool *same,
-    struct sl_error *err)
+/* Whether a value, or list of them, has an entry. */
+static bool
+has_entry(const struct sl_node *node, const struct sl_node *entry)
 {
-	SL_CLEANUP(sl_buf_release)
-	struct sl_buf x = SL_BUF_INIT(SL_POLICY_MAX_BYTES * 2);
-	SL_CLEANUP(sl_buf_release)
-	struct sl_buf y = SL_BUF_INIT(SL_POLICY_MAX_BYTES * 2);
+	for (size_t i = 0; nth(node, i) != NULL; i++) {
+		const struct sl_node *item = nth(node, i);
 
-	*same = true;
-	for (size_t i = 0; scope_keys[i] && *same; i++) {
-		const struct sl_node *in_a = sl_node_get(a, scope_keys[i]);
-		const struct sl_node *in_b = sl_node_get(b, scope_keys[i]);
-
-		sl_buf_clear(&x);
-		sl_buf_clear(&y);
-		if ((in_a && sl_node_canonical(in_a, &x) < 0) ||
-		    (in_b && sl_node_canonical(in_b, &y) < 0))
-			return sl_error_set(err, SL_ETOOBIG,
-			    "a waiver is too long to compare");
-		*same = sl_str_eq(sl_buf_str(&x), sl_buf_str(&y));
+		if (sl_node_kind(item) == SL_NODE_SCALAR &&
+		    sl_node_kind(entry) == SL_NODE_SCALAR &&
+		    sl_str_eq(sl_node_text(item), sl_node_text(entry)))
+			return true;
 	}
-	return SL_OK;
+	return false;
+}
+
+/* Whether all that a waiver has under a key, another one has there too. */
+static bool
+is_subset(const struct sl_node *a, const struct sl_node *b, const char *key)
+{
+	const struct sl_node *in_a = sl_node_get(a, key);
+	const struct sl_node *in_b = sl_node_get(b, key);
+
+	if (in_a == NULL || in_b == NULL || nth(in_a, 0) == NULL)
+		return false;
+	for (size_t i = 0; nth(in_a, i) != NULL; i++)
+		if (!has_entry(in_b, nth(in_a, i)))
+			return false;
+	return true;
+}
+
+/* Whether a waiver surely covers no more than another one. */
+static bool
+is_within(const struct sl_node *a, const struct sl_node *b)
+{
+	return is_subset(a, b, "rule") &&
+	    (sl_node_get(b, "path") == NULL || is_subset(a, b, "path")) &&
+	    (sl_node_get(b, "blob") == NULL || is_subset(a, b, "blob"));
+}
+
+static struct sl_str
+text_of(const struct sl_node *map, const char *key)
+{
+	const struct sl_node *node = sl_node_get(map, key);
+
+	return node != NULL ? sl_node_text(node) : SL_STR("");
 }
 
 /* Days as text are in the order of time. */
 static bool
 ends_later(const struct sl_node *a, const struct sl_node *b)
 {
-	struct sl_str x = sl_node_text(sl_node_get(a, "expires"));
-	struct sl_str y = sl_node_text(sl_node_get(b, "expires"));
+	struct sl_str x = text_of(a, "expires");
+	struct sl_str y = text_of(b, "expires");
 	size_t n = x.len < y.len ? x.len : y.len;
 	int c = n > 0 ? memcmp(x.ptr, y.ptr, n) : 0;
 
 	return c > 0 || (c == 0 && x.len > y.len);
 }
 
-int
-sl_waivers_compare(const struct sl_node *before, const struct sl_node *after,
-    const struct sl_node **extended, struct sl_error *err)
+const struct sl_node *
+sl_waivers_compare(const struct sl_node *before, const struct sl_node *after)
 {
-	*extended = NULL;
 	for (size_t i = 0; after != NULL && i < sl_node_count(after); i++) {
 		const struct sl_node *now = sl_node_at(after, i);
 		bool known = false;
@@ -365,16 +383,11 @@ sl_waivers_compare(const struct sl_node *before, const struct sl_node *after,
 		for (size_t k = 0; before != NULL && !known &&
 		     k < sl_node_count(before); k++) {
 			const struct sl_node *was = sl_node_at(before, k);
-			int rc = same_scope(was, now, &known, err);
 
-			if (rc < 0)
-				return rc;
-			known = known && !ends_later(now, was);
+			known = is_within(now, was) && !ends_later(now, was);
 		}
-		if (!known) {
-			*extended = now;
-			return SL_OK;
-		}
+		if (!known)
+			return now;
 	}
-	return SL_OK;
+	return NULL;
 }

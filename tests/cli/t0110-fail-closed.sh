@@ -224,8 +224,30 @@ refuse 1 'nobody makes it last longer' push "$w" main
 says 'adds or extends the waiver at line'
 git -C "$w" reset -q --hard HEAD~1
 project_file "$good
+$(echo "$waiver" | sed "s/path: .*/path: ['old\/.+', 'new\/.+']/")
+    expires: 2999-01-01" 'Another folder'
+refuse 1 'nobody makes it cover more' push "$w" main
+says 'adds or extends the waiver at line' 'and it is not known who pushes'
+git -C "$w" reset -q --hard HEAD~1
+project_file "$good
+$(echo "$waiver" | sed "s/path: .*/path: ['old\/.+']/; s/rule: .*/rule: ['secrets\/token']/")
+    expires: 2999-01-01" 'As a list'
+check 'anybody writes it another way' push "$w" main
+project_file "$good
 $waiver
-    expires: 2020-01-01" 'It has ended'
+    blob: '$(git -C "$w" rev-parse HEAD:old/tokens.py)'
+    expires: 2998-12-31" 'These bytes only'
+check 'and makes it cover less' push "$w" main
+project_file "$good
+$waiver
+    expires: 2998-12-31" 'Any bytes'
+refuse 1 'which only an owner takes back' push "$w" main
+says 'adds or extends the waiver at line'
+git -C "$w" reset -q --hard HEAD~1
+project_file "$good
+$waiver
+    expires: 2020-01-01
+    blob: '$(git -C "$w" rev-parse HEAD:old/tokens.py)'" 'It has ended'
 check 'anybody ends one' push "$w" main
 write_file "$w" old/more.py 'tok_abcdef012345'
 commit_files "$w" 'More tokens'
