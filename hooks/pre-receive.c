@@ -161,6 +161,8 @@ plan(struct judging *j, const struct sl_gate_push *push, struct sl_error *err)
 	int rc = sl_gate_check_owners(j->gate, j->lines, j->count, &pusher,
 	    err);
 
+	if (rc == 0)
+		rc = sl_gate_check_source(j->gate, j->lines, j->count, err);
 	if (rc < 0)
 		return rc;
 	return sl_gate_plan(j->gate, j->store, j->lines, j->count, push, &list,

@@ -127,6 +127,21 @@ int sl_gate_check_owners(struct sl_gate *gate, const struct sl_ref_line *lines,
     size_t count, const struct sl_site_pusher *pusher, struct sl_error *err)
     SL_MUST_CHECK;
 
+/**
+ * Whether the site still has a policy after the push: where it moves the ref
+ * that the site policy is read from, in that very repository, the file of the
+ * new tip must load as a site policy, without any project's file.
+ *
+ * After sl_gate_load_policy.
+ *
+ * @return 0, SL_EREFUSED (the ref is deleted, or leads to no commit), and
+ *         what sl_git_file_at, sl_doc_parse, sl_policy_load and
+ *         sl_git_open_at return
+ */
+int sl_gate_check_source(const struct sl_gate *gate,
+    const struct sl_ref_line *lines, size_t count, struct sl_error *err)
+    SL_MUST_CHECK;
+
 /** What came with the push; borrowed. */
 struct sl_gate_push {
 	const char *pusher;  /* person, else login, else "" */

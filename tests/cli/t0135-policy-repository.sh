@@ -201,6 +201,69 @@ git -C "$p" revert --no-edit HEAD >/dev/null
 git -C "$p" commit -q --amend -m 'Take it back'
 check 'and is taken back' git -C "$p" push -q origin HEAD:main
 
+# --- a push that would leave the site without a policy ---
+tip=$(git -C "$p" rev-parse HEAD)
+# breaks TITLE TEXT PLACE REASON: pushed as the policy, the text is refused.
+breaks() {
+	write_file "$p" rules/acme.yaml "$2"
+	commit_files "$p" 'Break the policy'
+	refuse 1 "$1" git -C "$p" push -q origin HEAD:main
+	says "sluice: refused: $(git -C "$p" rev-parse --short=12 HEAD):rules/acme.yaml:$3" \
+		'no push of the site could be judged' "$4"
+	git -C "$p" reset -q --hard "$tip"
+}
+breaks 'a policy with a mistake does not go in' 'sluice: 1
+name: acme
+rulse: {}' '3:1: ' 'rulse'
+breaks 'nor what is no YAML' 'sluice: [1' '' 'rules/acme.yaml in '
+breaks 'nor one with no rule' 'sluice: 1
+name: acme' '1:1: ' 'no rule is in force'
+breaks 'nor one that takes in a pack that is not there' "sluice: 1
+name: acme
+extends: ['sluice:nothing']" '3:11: ' 'nothing'
+git -C "$p" mv rules/acme.yaml rules/acne.yaml
+git -C "$p" commit -q -m 'Move the policy'
+refuse 1 'nor a commit without the file' git -C "$p" push -q origin HEAD:main
+says 'sluice: refused: ' 'rules/acme.yaml'
+git -C "$p" reset -q --hard "$tip"
+ln -sf acne.yaml "$p/rules/acme.yaml"
+commit_files "$p" 'A link for a policy'
+refuse 1 'nor a link' git -C "$p" push -q origin HEAD:main
+says 'not a regular file'
+git -C "$p" reset -q --hard "$tip"
+write_file "$p" rules/acme.yaml 'broken'
+commit_files "$p" 'Break another branch'
+check 'on another branch it is a file like any other' \
+	git -C "$p" push -q origin HEAD:refs/heads/feature/broken
+ln -s "$policies" "$trash/alias.git"
+use_policy "{repository: ../alias.git, ref: refs/heads/main, file: rules/acme.yaml}"
+refuse 1 'by another path it is the same repository' \
+	git -C "$p" push -q origin HEAD:main
+says 'no push of the site could be judged'
+use_policy "$on_main"
+write_file "$w" rules/acme.yaml 'broken'
+commit_files "$w" 'A file of the same name'
+check 'in another repository it is a file like any other' push "$w" main
+git -C "$p" reset -q --hard "$tip"
+use_policy "{repository: '$policies', ref: refs/heads/feature/policy, file: rules/acme.yaml}"
+git -C "$policies" update-ref refs/heads/feature/policy "$tip"
+refuse 1 'nor is the ref deleted' \
+	git -C "$p" push -q origin :refs/heads/feature/policy
+says 'sluice: refused: refs/heads/feature/policy: ' 'no push of the site could be judged' \
+	'change "policy" in'
+use_policy "$on_main"
+check 'unless the site reads another' \
+	git -C "$p" push -q origin :refs/heads/feature/policy
+git -C "$policies" update-ref refs/heads/main refs/heads/feature/broken
+refuse 1 'broken past the hooks, the repair is undecided too' \
+	git -C "$p" push -qf origin HEAD:main
+says 'undecided'
+git -C "$p" bundle create -q "$trash/mended.bundle" HEAD
+check 'what is fetched is judged by nobody' \
+	git -C "$policies" fetch -q "$trash/mended.bundle" +HEAD:main
+check 'and loads' sluice install --site "$site/site.yaml" "$policies"
+check 'pushes go in again' push "$w" main:feature/x
+
 # --- where there is no site ---
 new_clone team laptop
 l=$trash/laptop
