@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A definition that a command prints: what is run, and how long; what it may
 # print; and that a model from it is found by its tree.
+# shellcheck disable=SC2016 # messages have backticks in them
 . "${SL_SRCDIR:?}/tests/cli/lib.sh"
 . "${SL_SRCDIR:?}/tests/cli/site.sh"
 . "${SL_SRCDIR:?}/tests/cli/aws.sh"
