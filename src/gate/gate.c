@@ -68,15 +68,46 @@ tells_apart(const struct sl_rule *rule)
 	return sl_rule_judges_commits(rule) && sl_rule_level_varies(rule);
 }
 
-static bool
-any_tells_apart(const struct sl_policy *policy)
+/* The rules that tell refs apart, and what they ask of the ref that is pushed:
+ * with 100,000 refs to compare it with, that is worked out once. */
+struct covering {
+	const struct sl_policy *policy;
+	int64_t now_s;
+	const struct sl_rule **rules;
+	enum sl_level *wanted; /* of each, on `pushed` */
+	size_t count;
+	char *pushed; /* NULL: none yet */
+};
+
+static void
+covering_init(struct covering *c, const struct sl_policy *policy, int64_t now_s)
 {
 	size_t count = sl_policy_rule_count(policy);
 
+	*c = (struct covering){ .policy = policy, .now_s = now_s };
+	c->rules = sl_alloc_array(count, sizeof(*c->rules));
+	c->wanted = sl_alloc_array(count, sizeof(*c->wanted));
 	for (size_t i = 0; i < count; i++)
 		if (tells_apart(sl_policy_rule_at(policy, i)))
-			return true;
-	return false;
+			c->rules[c->count++] = sl_policy_rule_at(policy, i);
+}
+
+static void
+covering_release(struct covering *c)
+{
+	free(c->rules);
+	free(c->wanted);
+	free(c->pushed);
+}
+
+static void
+want_for(struct covering *c, struct sl_str pushed)
+{
+	free(c->pushed);
+	c->pushed = sl_strndup(pushed.ptr, pushed.len);
+	for (size_t i = 0; i < c->count; i++)
+		c->wanted[i] = sl_rule_level(c->policy, c->rules[i], pushed,
+		    c->now_s);
 }
 
 /*
@@ -84,28 +115,18 @@ any_tells_apart(const struct sl_policy *policy)
  * another. Two refs may each be the stricter one for some rule: then neither
  * vouches for the other.
  */
-struct covering {
-	const struct sl_policy *policy;
-	int64_t now_s;
-};
-
 static bool
 covers(void *ctx, struct sl_str known, struct sl_str pushed)
 {
-	const struct covering *c = ctx;
-	size_t count = sl_policy_rule_count(c->policy);
+	struct covering *c = ctx;
 
-	for (size_t i = 0; i < count; i++) {
-		const struct sl_rule *rule = sl_policy_rule_at(c->policy, i);
-		enum sl_level wanted;
-
-		if (!tells_apart(rule))
-			continue;
-		wanted = sl_rule_level(c->policy, rule, pushed, c->now_s);
-		if (wanted > SL_LEVEL_OFF && sl_rule_level(c->policy, rule,
-			known, c->now_s) < wanted)
+	if (c->pushed == NULL || !sl_str_eqs(pushed, c->pushed))
+		want_for(c, pushed);
+	for (size_t i = 0; i < c->count; i++)
+		if (c->wanted[i] > SL_LEVEL_OFF &&
+		    sl_rule_level(c->policy, c->rules[i], known, c->now_s) <
+			c->wanted[i])
 			return false;
-	}
 	return true;
 }
 
@@ -114,15 +135,15 @@ sl_gate_changes(struct sl_gate *gate, const struct sl_ref_line *lines,
     size_t count, struct sl_change_set *set, struct sl_error *err)
 {
 	struct sl_git_change_opts opts = { 0 };
-	struct covering covering;
+	SL_CLEANUP(covering_release) struct covering covering = { 0 };
 	int rc = sl_gate_load_policy(gate, err);
 
 	if (rc < 0)
 		return rc;
-	covering = (struct covering){ gate->policy,
-		sl_clock_now_s(gate->options.clock) };
+	covering_init(&covering, gate->policy,
+	    sl_clock_now_s(gate->options.clock));
 	/* With 100,000 refs it counts that most policies need not ask. */
-	if (any_tells_apart(gate->policy)) {
+	if (covering.count > 0) {
 		opts.covers = covers;
 		opts.covers_ctx = &covering;
 	}
