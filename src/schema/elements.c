@@ -106,27 +106,3 @@ sl_check_unique(struct sl_trial *t, const struct sl_frame *frame,
 	}
 	return SL_RX_YES;
 }
-
-int
-sl_check_unevaluated_elements(struct sl_trial *t, const struct sl_frame *frame,
-    const struct sl_word *word, struct sl_error *err)
-{
-	int result = SL_RX_YES;
-
-	for (size_t i = 0; i < sl_node_count(frame->spot->node); i++) {
-		struct sl_spot child;
-		int rc;
-
-		if (sl_seen_has(frame->seen, i))
-			continue;
-		sl_spot_child(&child, frame->spot, i);
-		rc = sl_trial_apply(t, frame, word->sub, &child, NULL, word,
-		    err);
-		if (rc < 0 || (rc == SL_RX_NO && !sl_trial_goes_on(t)))
-			return rc;
-		if (rc == SL_RX_NO)
-			result = SL_RX_NO;
-		sl_seen_mark(frame->seen, i);
-	}
-	return result;
-}

@@ -194,8 +194,9 @@ sl_check_dependent_schemas(struct sl_trial *t, const struct sl_frame *frame,
 	return result;
 }
 
+/* Of a list or a map alike: what no other keyword has looked at. */
 int
-sl_check_unevaluated_members(struct sl_trial *t, const struct sl_frame *frame,
+sl_check_unevaluated(struct sl_trial *t, const struct sl_frame *frame,
     const struct sl_word *word, struct sl_error *err)
 {
 	int result = SL_RX_YES;

@@ -303,12 +303,11 @@ SL_DECLARE_CHECK(sl_check_property_names);
 SL_DECLARE_CHECK(sl_check_required);
 SL_DECLARE_CHECK(sl_check_dependent_required);
 SL_DECLARE_CHECK(sl_check_dependent_schemas);
-SL_DECLARE_CHECK(sl_check_unevaluated_members);
+SL_DECLARE_CHECK(sl_check_unevaluated);
 /* elements.c */
 SL_DECLARE_CHECK(sl_check_elements);
 SL_DECLARE_CHECK(sl_check_contains);
 SL_DECLARE_CHECK(sl_check_unique);
-SL_DECLARE_CHECK(sl_check_unevaluated_elements);
 /* scalars.c */
 SL_DECLARE_CHECK(sl_check_type);
 SL_DECLARE_CHECK(sl_check_equal);

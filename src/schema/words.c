@@ -379,9 +379,9 @@ const struct sl_word_kind sl_word_kinds[] = {
 
 	/* After all that evaluates elements and members. */
 	{ "unevaluatedItems", SL_TYPE_ARRAY, sl_read_sub,
-	    sl_check_unevaluated_elements, expect_nothing, false },
+	    sl_check_unevaluated, expect_nothing, false },
 	{ "unevaluatedProperties", SL_TYPE_OBJECT, sl_read_sub,
-	    sl_check_unevaluated_members, expect_nothing, false },
+	    sl_check_unevaluated, expect_nothing, false },
 
 	/* Read by resolve.c. */
 	{ "$schema", 0, read_nothing, NULL, NULL, false },
