@@ -178,11 +178,21 @@ int sl_git_index_walk(struct sl_git *repo, sl_tree_entry_fn *fn, void *ctx,
 /**
  * Visit the refs of a packed-refs file.
  *
+ * @param ids  visit only refs that point at one of these, by themselves or as
+ *             the file says a tag does; the ids of other lines may then be
+ *             damaged unnoticed. NULL: every ref
  * @return 0, SL_ECORRUPT with the line, or what fn returned
  * @source gitrepository-layout(5); git pack-refs
  */
-int sl_git_packed_refs_parse(struct sl_str text, sl_git_ref_fn *fn, void *ctx,
-    struct sl_error *err) SL_MUST_CHECK;
+int sl_git_packed_refs_parse(struct sl_str text, const struct sl_oidmap *ids,
+    sl_git_ref_fn *fn, void *ctx, struct sl_error *err) SL_MUST_CHECK;
+
+/**
+ * As sl_git_refs_each, but only refs that point at one of these ids, or at a
+ * tag that packed-refs says leads there: a third of the time, where few do.
+ */
+int sl_git_refs_at(struct sl_git *repo, const struct sl_oidmap *ids,
+    sl_git_ref_fn *fn, void *ctx, struct sl_error *err) SL_MUST_CHECK;
 
 /* children */
 

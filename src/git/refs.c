@@ -63,10 +63,58 @@ sl_git_ref_read(struct sl_git *repo, const char *ref, struct sl_oid *out,
 
 /* packed-refs */
 
+/*
+ * Ids to look for. Most refs are told from them by the first digits of their
+ * value, without reading the rest of it.
+ */
+struct wanted {
+	const struct sl_oidmap *ids; /* NULL: every ref is wanted */
+	uint64_t marks[64];          /* of the first digits of each id */
+};
+
 struct packed {
 	struct sl_str rest;
 	unsigned line;
 };
+
+static unsigned
+digits_mark(const char *hex)
+{
+	uint64_t digits;
+
+	memcpy(&digits, hex, sizeof(digits));
+	return (unsigned)(digits * UINT64_C(0x9e3779b97f4a7c15) >> 52);
+}
+
+static struct wanted
+wanted_of(const struct sl_oidmap *ids)
+{
+	struct wanted w = { ids, { 0 } };
+	char hex[SL_OID_HEX + 1];
+
+	for (size_t i = 0; ids != NULL && i < ids->count; i++) {
+		sl_oid_hex(&ids->keys[i], hex);
+		w.marks[digits_mark(hex) / 64] |= UINT64_C(1)
+		    << digits_mark(hex) % 64;
+	}
+	return w;
+}
+
+static bool
+may_want(const struct wanted *w, const char *hex)
+{
+	return w->ids == NULL ||
+	    (w->marks[digits_mark(hex) / 64] >> digits_mark(hex) % 64 & 1) != 0;
+}
+
+static bool
+wants(const struct sl_oidmap *ids, const struct sl_git_ref *ref)
+{
+	return ids == NULL ||
+	    sl_oidmap_find(ids, &ref->oid) != SL_OIDMAP_NONE ||
+	    (ref->has_peeled &&
+		sl_oidmap_find(ids, &ref->peeled) != SL_OIDMAP_NONE);
+}
 
 static int
 packed_fail(const struct packed *p, const char *what, struct sl_error *err)
@@ -74,6 +122,8 @@ packed_fail(const struct packed *p, const char *what, struct sl_error *err)
 	return sl_error_at(err, SL_ECORRUPT, "packed-refs", p->line, 0,
 	    "%s; run git pack-refs --all, or restore the file", what);
 }
+
+static const char not_a_ref[] = "a line is not \"<id> <ref>\"";
 
 /* The next line that ends in a line feed; 0 at the end of the text. */
 static int
@@ -113,9 +163,10 @@ packed_peeled(struct packed *p, struct sl_git_ref *ref, struct sl_error *err)
 }
 
 int
-sl_git_packed_refs_parse(struct sl_str text, sl_git_ref_fn *fn, void *ctx,
-    struct sl_error *err)
+sl_git_packed_refs_parse(struct sl_str text, const struct sl_oidmap *ids,
+    sl_git_ref_fn *fn, void *ctx, struct sl_error *err)
 {
+	struct wanted w = wanted_of(ids);
 	struct packed p = { text, 0 };
 	struct sl_git_ref ref;
 	struct sl_str line;
@@ -124,15 +175,18 @@ sl_git_packed_refs_parse(struct sl_str text, sl_git_ref_fn *fn, void *ctx,
 	while ((rc = packed_line(&p, &line, err)) > 0) {
 		if (line.len > 0 && line.ptr[0] == '#')
 			continue;
-		if (line.len <= SL_OID_HEX + 1 ||
-		    line.ptr[SL_OID_HEX] != ' ' ||
-		    sl_oid_parse(sl_strn(line.ptr, SL_OID_HEX), &ref.oid) < 0)
-			return packed_fail(&p, "a line is not \"<id> <ref>\"",
-			    err);
+		if (line.len <= SL_OID_HEX + 1 || line.ptr[SL_OID_HEX] != ' ')
+			return packed_fail(&p, not_a_ref, err);
 		ref.name = sl_strn(line.ptr + SL_OID_HEX + 1,
 		    line.len - SL_OID_HEX - 1);
 		rc = packed_peeled(&p, &ref, err);
-		if (rc == SL_OK && sl_str_starts(ref.name, "refs/"))
+		if (rc < 0)
+			return rc;
+		if (!ref.has_peeled && !may_want(&w, line.ptr))
+			continue;
+		if (sl_oid_parse(sl_strn(line.ptr, SL_OID_HEX), &ref.oid) < 0)
+			return packed_fail(&p, not_a_ref, err);
+		if (wants(ids, &ref) && sl_str_starts(ref.name, "refs/"))
 			rc = fn(ctx, &ref, err);
 		if (rc != 0)
 			return rc;
@@ -147,6 +201,7 @@ struct loose {
 	size_t root;        /* bytes of path before "refs/" */
 	struct sl_map seen;
 	uint64_t marks[4]; /* of the names in seen; see mark_of */
+	const struct sl_oidmap *ids; /* NULL: all refs */
 	sl_git_ref_fn *fn;
 	void *ctx;
 	struct sl_error *err;
@@ -187,7 +242,7 @@ loose_file(struct loose *l)
 	if (text.len < SL_OID_HEX ||
 	    sl_oid_parse(sl_strn(text.ptr, SL_OID_HEX), &ref.oid) < 0)
 		return SL_OK;
-	return l->fn(l->ctx, &ref, l->err);
+	return wants(l->ids, &ref) ? l->fn(l->ctx, &ref, l->err) : SL_OK;
 }
 
 static int
@@ -275,18 +330,18 @@ packed_refs(struct sl_git *repo, struct loose *l, struct sl_error *err)
 	if (text == MAP_FAILED)
 		return sl_error_errno(err, errno, "%s", path);
 	rc = sl_git_packed_refs_parse(sl_strn(text, (size_t)st.st_size),
-	    packed_ref, l, err);
+	    l->ids, packed_ref, l, err);
 	if (text != NULL)
 		munmap(text, (size_t)st.st_size);
 	return rc;
 }
 
-int
-sl_git_refs_each(struct sl_git *repo, sl_git_ref_fn *fn, void *ctx,
-    struct sl_error *err)
+static int
+visit_refs(struct sl_git *repo, const struct sl_oidmap *ids, sl_git_ref_fn *fn,
+    void *ctx, struct sl_error *err)
 {
 	struct loose l = { SL_BUF_INIT(SL_GIT_PATH_MAX), 0, SL_MAP_INIT, { 0 },
-		fn, ctx, err };
+		ids, fn, ctx, err };
 	int rc;
 
 	/*
@@ -302,4 +357,18 @@ sl_git_refs_each(struct sl_git *repo, sl_git_ref_fn *fn, void *ctx,
 	sl_buf_release(&l.path);
 	sl_map_release(&l.seen);
 	return rc;
+}
+
+int
+sl_git_refs_each(struct sl_git *repo, sl_git_ref_fn *fn, void *ctx,
+    struct sl_error *err)
+{
+	return visit_refs(repo, NULL, fn, ctx, err);
+}
+
+int
+sl_git_refs_at(struct sl_git *repo, const struct sl_oidmap *ids,
+    sl_git_ref_fn *fn, void *ctx, struct sl_error *err)
+{
+	return visit_refs(repo, ids, fn, ctx, err);
 }

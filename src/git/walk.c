@@ -279,24 +279,20 @@ struct look {
 	size_t lax;            /* other refs */
 };
 
-/* Is this the tip of a ref that covers the class? */
+/* A ref at one of those commits: does it cover the class? 1: all are explained,
+ * no other ref matters. */
 static int
 match_tip(void *ctx, const struct sl_git_ref *ref,
     struct sl_error *err SL_UNUSED)
 {
 	struct look *look = ctx;
-	const struct sl_oidmap *ids = &look->aside->ids;
-	bool at = sl_oidmap_find(ids, &ref->oid) != SL_OIDMAP_NONE;
-	bool behind = ref->has_peeled &&
-	    sl_oidmap_find(ids, &ref->peeled) != SL_OIDMAP_NONE;
 
-	if ((!at && !behind) || !covers(look->w, ref->name, look->pushed))
+	if (!covers(look->w, ref->name, look->pushed))
 		return 0;
-	if (at)
-		explain(look->aside, &ref->oid);
-	if (behind)
+	explain(look->aside, &ref->oid);
+	if (ref->has_peeled)
 		explain(look->aside, &ref->peeled);
-	return 0;
+	return look->aside->unknown == 0;
 }
 
 static int
@@ -367,10 +363,11 @@ settle(struct walker *w, const struct sl_oidmap *stops, struct aside *aside,
 	look_near(w, stops, aside);
 	if (aside->unknown > 0) {
 		w->repo->stats.refs_loaded = true;
-		rc = sl_git_refs_each(w->repo, match_tip, &look, err);
+		rc = sl_git_refs_at(w->repo, &aside->ids, match_tip, &look,
+		    err);
 	}
-	if (rc == SL_OK && aside->unknown > 0)
-		rc = ask_about(w, &look, err);
+	if (rc >= SL_OK)
+		rc = aside->unknown == 0 ? SL_OK : ask_about(w, &look, err);
 	sl_oidmap_release(&look.tips);
 	return rc;
 }

@@ -324,11 +324,33 @@ sl_rule_read_levels(struct sl_rule *rule, struct sl_error *err)
 	return SL_OK;
 }
 
-bool
-sl_rule_level_varies(const struct sl_rule *rule)
+static enum sl_level
+least_of(const struct sl_levels *levels, int64_t at_s)
 {
-	return rule->refs.count > 0 || rule->levels.count > 0 ||
-	    (rule->raised_node != NULL && rule->raised.count > 0);
+	enum sl_level least = SL_LEVEL_OFF;
+
+	if (levels->has_rest)
+		least = level_at(&levels->rest, at_s);
+	for (size_t i = 0; i < levels->count; i++) {
+		enum sl_level level = level_at(&levels->refs[i].steps, at_s);
+
+		if (level < least)
+			least = level;
+	}
+	return least;
+}
+
+enum sl_level
+sl_rule_least_level(const struct sl_rule *rule, int64_t at_s)
+{
+	enum sl_level least, raised = SL_LEVEL_OFF;
+
+	if (rule->refs.count > 0)
+		return SL_LEVEL_OFF;
+	least = least_of(&rule->levels, at_s);
+	if (rule->raised_node)
+		raised = least_of(&rule->raised, at_s);
+	return raised > least ? raised : least;
 }
 
 enum sl_level

@@ -177,8 +177,11 @@ int64_t sl_rule_blocks_from(const struct sl_rule *rule, struct sl_str ref,
  */
 bool sl_rule_judges_commits(const struct sl_rule *rule);
 
-/** Whether the level of a rule may be another on another ref. */
-bool sl_rule_level_varies(const struct sl_rule *rule);
+/**
+ * A level that a rule has at least, on every ref, at a time; found without
+ * matching a pattern.
+ */
+enum sl_level sl_rule_least_level(const struct sl_rule *rule, int64_t at_s);
 
 /**
  * Append a description of rules for people: each key with its value and the

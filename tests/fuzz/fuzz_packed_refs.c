@@ -65,6 +65,69 @@ keep_lines(struct sl_str text, struct sl_buf *out)
 	}
 }
 
+/* Refs at one id: the value of the last ref. */
+struct at {
+	struct sl_oidmap ids;
+	size_t expected, found;
+};
+
+static int
+last_ref(void *ctx, const struct sl_git_ref *ref, struct sl_error *err)
+{
+	struct at *at = ctx;
+
+	(void)err;
+	sl_oidmap_release(&at->ids);
+	sl_oidmap_put(&at->ids, &ref->oid, NULL);
+	return 0;
+}
+
+static bool
+is_at(const struct at *at, const struct sl_git_ref *ref)
+{
+	return sl_oid_eq(&ref->oid, &at->ids.keys[0]) ||
+	    (ref->has_peeled && sl_oid_eq(&ref->peeled, &at->ids.keys[0]));
+}
+
+static int
+expect_ref(void *ctx, const struct sl_git_ref *ref, struct sl_error *err)
+{
+	struct at *at = ctx;
+
+	(void)err;
+	at->expected += is_at(at, ref);
+	return 0;
+}
+
+static int
+find_ref(void *ctx, const struct sl_git_ref *ref, struct sl_error *err)
+{
+	struct at *at = ctx;
+
+	(void)err;
+	fuzz_check(is_at(at, ref));
+	at->found++;
+	return 0;
+}
+
+static void
+check_refs_at(struct sl_str text)
+{
+	struct at at = { SL_OIDMAP_INIT, 0, 0 };
+	struct sl_error err = SL_ERROR_INIT;
+
+	fuzz_check(sl_git_packed_refs_parse(text, NULL, last_ref, &at, &err) ==
+	    0);
+	if (at.ids.count > 0) {
+		fuzz_check(sl_git_packed_refs_parse(text, NULL, expect_ref, &at,
+			       &err) == 0);
+		fuzz_check(sl_git_packed_refs_parse(text, &at.ids, find_ref,
+			       &at, &err) == 0);
+		fuzz_check(at.found == at.expected && at.found > 0);
+	}
+	sl_oidmap_release(&at.ids);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -72,7 +135,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sl_error err = SL_ERROR_INIT;
 	struct sl_buf visited = SL_BUF_INIT(1 << 24);
 	struct sl_buf kept = SL_BUF_INIT(1 << 24);
-	int rc = sl_git_packed_refs_parse(text, write_ref, &visited, &err);
+	int rc = sl_git_packed_refs_parse(text, NULL, write_ref, &visited, &err);
 
 	if (rc < 0) {
 		fuzz_check(rc == SL_ECORRUPT && err.text[0] != '\0');
@@ -80,6 +143,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		keep_lines(text, &kept);
 		fuzz_check(sl_str_eq(sl_buf_str(&visited),
 		    sl_buf_str(&kept)));
+		check_refs_at(text);
 	}
 	sl_buf_release(&visited);
 	sl_buf_release(&kept);

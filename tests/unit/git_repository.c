@@ -263,7 +263,7 @@ START_TEST(packed_refs_damage_has_a_line)
 
 	for (size_t i = 0; i < SL_COUNT(bad); i++) {
 		ck_assert_err(sl_git_packed_refs_parse(sl_str(bad[i]),
-		    see_ref, &seen, &err), SL_ECORRUPT, &err);
+		    NULL, see_ref, &seen, &err), SL_ECORRUPT, &err);
 		ck_assert(strncmp(err.place, "packed-refs:", 12) == 0);
 	}
 	sl_buf_release(&seen.names);
@@ -287,6 +287,47 @@ START_TEST(refs_are_all_seen_once)
 	    1, "refs/heads/side\n"));
 	ck_assert_ptr_null(strstr(seen.names.ptr, "alias"));
 	sl_buf_release(&seen.names);
+	sl_git_free(repo);
+}
+END_TEST
+
+static void
+see_at(struct sl_git *repo, const struct sl_oidmap *ids, const char *names)
+{
+	struct seen seen = { SL_BUF_INIT(4096), 0, 0 };
+
+	ck_assert_ok(sl_git_refs_at(repo, ids, see_ref, &seen, &err), &err);
+	ck_assert_str_eq(sl_buf_cstr(&seen.names), names);
+	sl_buf_release(&seen.names);
+}
+
+/* Loose, packed, hidden by a loose one, behind a tag. */
+START_TEST(refs_at_some_ids_are_found)
+{
+	struct sl_oidmap ids = SL_OIDMAP_INIT;
+	struct sl_git *repo = open_client();
+	struct sl_oid base, main, tag;
+
+	commit("b", "b");
+	sh("cd client; git branch side; git branch other base;"
+	   "git tag -a -m x v1; git pack-refs --all;"
+	   "git branch -f side base; git branch loose base");
+	ck_assert_ok(sl_git_ref_read(repo, "refs/heads/other", &base, &err),
+	    &err);
+	ck_assert_ok(sl_git_ref_read(repo, "refs/heads/main", &main, &err),
+	    &err);
+	ck_assert_ok(sl_git_ref_read(repo, "refs/tags/v1", &tag, &err), &err);
+	see_at(repo, &ids, "");
+	sl_oidmap_put(&ids, &tag, NULL);
+	see_at(repo, &ids, "refs/tags/v1\n");
+	sl_oidmap_put(&ids, &main, NULL);
+	see_at(repo, &ids, "refs/heads/main\nrefs/tags/v1\n");
+	sl_oidmap_release(&ids);
+	sl_oidmap_put(&ids, &base, NULL);
+	sh("git -C client branch -D loose");
+	see_at(repo, &ids,
+	    "refs/heads/side\nrefs/heads/other\nrefs/tags/base\n");
+	sl_oidmap_release(&ids);
 	sl_git_free(repo);
 }
 END_TEST
@@ -341,6 +382,7 @@ tcase_repository(void)
 	tcase_add_test(tc, open_sees_the_quarantine_and_paths_with_colons);
 	tcase_add_test(tc, config_is_read_and_written);
 	tcase_add_test(tc, refs_are_all_seen_once);
+	tcase_add_test(tc, refs_at_some_ids_are_found);
 	tcase_add_test(tc, head_may_be_unborn_or_detached);
 	return tc;
 }

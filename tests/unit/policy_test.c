@@ -358,10 +358,10 @@ level_of(const struct sl_policy *policy, const char *rule, const char *ref)
 	return sl_rule_level(policy, r, sl_str(ref), 0);
 }
 
-static bool
-varies(const struct sl_policy *policy, const char *rule)
+static enum sl_level
+least(const struct sl_policy *policy, const char *rule, int64_t at_s)
 {
-	return sl_rule_level_varies(sl_policy_rule(policy, sl_str(rule)));
+	return sl_rule_least_level(sl_policy_rule(policy, sl_str(rule)), at_s);
 }
 
 /* 2027-01-01 and 2027-07-01, midnight UTC. */
@@ -412,8 +412,10 @@ START_TEST(levels_change_at_midnight)
 	    JULY), 0);
 	ck_assert_int_eq(sl_rule_blocks_from(some, SL_STR("refs/heads/x"), 0),
 	    0);
-	ck_assert(!varies(policy, "a/steps"));
-	ck_assert(varies(policy, "a/some"));
+	ck_assert_int_eq(least(policy, "a/steps", JANUARY), SL_LEVEL_WARN);
+	ck_assert_int_eq(least(policy, "a/steps", JULY), SL_LEVEL_BLOCK);
+	ck_assert_int_eq(least(policy, "a/some", JANUARY - 1), SL_LEVEL_OFF);
+	ck_assert_int_eq(least(policy, "a/some", JANUARY), SL_LEVEL_WARN);
 }
 END_TEST
 
@@ -451,12 +453,13 @@ START_TEST(levels_follow_refs_and_layers)
 	    SL_LEVEL_BLOCK);
 	ck_assert_int_eq(level_of(policy, "secrets/password", "refs/heads/y"),
 	    SL_LEVEL_BLOCK);
-	ck_assert(!varies(policy, "secrets/password"));
-	ck_assert(!varies(policy, "secrets/private-key"));
-	ck_assert(varies(policy, "a/soft"));
-	ck_assert(varies(policy, "a/mixed"));
-	ck_assert(varies(policy, "a/tags"));
-	ck_assert(varies(policy, "a/open"));
+	ck_assert_int_eq(least(policy, "secrets/password", 0), SL_LEVEL_BLOCK);
+	ck_assert_int_eq(least(policy, "secrets/private-key", 0),
+	    SL_LEVEL_BLOCK);
+	ck_assert_int_eq(least(policy, "a/soft", 0), SL_LEVEL_WARN);
+	ck_assert_int_eq(least(policy, "a/mixed", 0), SL_LEVEL_WARN);
+	ck_assert_int_eq(least(policy, "a/tags", 0), SL_LEVEL_OFF);
+	ck_assert_int_eq(least(policy, "a/open", 0), SL_LEVEL_OFF);
 }
 END_TEST
 
