@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* policy: addresses of data in text. */
-#include "policy_test.h"
+#include "policy_rig.h"
 
 #include <string.h>
 
