@@ -59,15 +59,15 @@ sl_gate_load_policy(struct sl_gate *gate, struct sl_error *err)
 /* --- changes --- */
 
 /*
- * The rules that the pushed ref is stricter about than some other ref may be:
- * with 100,000 refs to compare it with, that is worked out once. Rules about
- * refs and trees judge every new tip anyway.
+ * Rules that tell refs apart, and what they ask of the ref that is pushed: with
+ * 100,000 refs to compare it with, that is worked out once. Rules about refs
+ * and trees judge every new tip anyway.
  */
 struct covering {
 	const struct sl_policy *policy;
 	int64_t now_s;
 	const struct sl_rule **rules;
-	enum sl_level *wanted; /* of each, on `pushed` */
+	enum sl_level *wanted; /* of each, on `pushed`; off: no ref is laxer */
 	size_t count;
 	char *pushed; /* NULL: none yet */
 };
@@ -80,6 +80,13 @@ covering_init(struct covering *c, const struct sl_policy *policy, int64_t now_s)
 	*c = (struct covering){ .policy = policy, .now_s = now_s };
 	c->rules = sl_alloc_array(count, sizeof(*c->rules));
 	c->wanted = sl_alloc_array(count, sizeof(*c->wanted));
+	for (size_t i = 0; i < count; i++) {
+		const struct sl_rule *rule = sl_policy_rule_at(policy, i);
+
+		if (sl_rule_judges_commits(rule) &&
+		    sl_rule_least_level(rule, now_s) < SL_LEVEL_BLOCK)
+			c->rules[c->count++] = rule;
+	}
 }
 
 static void
@@ -95,18 +102,11 @@ want_for(struct covering *c, struct sl_str pushed)
 {
 	free(c->pushed);
 	c->pushed = sl_strndup(pushed.ptr, pushed.len);
-	c->count = 0;
-	for (size_t i = 0; i < sl_policy_rule_count(c->policy); i++) {
-		const struct sl_rule *rule = sl_policy_rule_at(c->policy, i);
-		enum sl_level wanted;
-
-		if (!sl_rule_judges_commits(rule))
-			continue;
-		wanted = sl_rule_level(c->policy, rule, pushed, c->now_s);
-		if (wanted <= sl_rule_least_level(rule, c->now_s))
-			continue;
-		c->rules[c->count] = rule;
-		c->wanted[c->count++] = wanted;
+	for (size_t i = 0; i < c->count; i++) {
+		c->wanted[i] = sl_rule_level(c->policy, c->rules[i], pushed,
+		    c->now_s);
+		if (c->wanted[i] <= sl_rule_least_level(c->rules[i], c->now_s))
+			c->wanted[i] = SL_LEVEL_OFF;
 	}
 }
 
@@ -123,8 +123,9 @@ covers(void *ctx, struct sl_str known, struct sl_str pushed)
 	if (c->pushed == NULL || !sl_str_eqs(pushed, c->pushed))
 		want_for(c, pushed);
 	for (size_t i = 0; i < c->count; i++)
-		if (sl_rule_level(c->policy, c->rules[i], known, c->now_s) <
-		    c->wanted[i])
+		if (c->wanted[i] > SL_LEVEL_OFF &&
+		    sl_rule_level(c->policy, c->rules[i], known, c->now_s) <
+			c->wanted[i])
 			return false;
 	return true;
 }
