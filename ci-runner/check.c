@@ -9,6 +9,8 @@
 #include "git/changes.h"
 #include "report/report.h"
 
+#include <unistd.h>
+
 struct check_options {
 	struct sl_common_options common;
 	bool staged;
@@ -91,6 +93,17 @@ resolve_commit(struct sl_git *repository, const char *text, struct sl_oid *out,
 	return SL_OK;
 }
 
+static int
+say_fetch(const char *target, const char *remote, struct sl_error *err)
+{
+	SL_CLEANUP(sl_freep) char *spec = sl_asprintf("%s:%s", target, remote);
+	SL_CLEANUP(sl_freep) char *word = sl_text_shell_word(sl_str(spec));
+
+	return sl_error_set(err, SL_ECONFIG,
+	    "the target branch %s is not in this clone, so its policy cannot "
+	    "be read; fetch it first: git fetch origin %s", target, word);
+}
+
 /*
  * The merge request that the job runs for. The variables are hostile text
  * (branch names of a fork): they are only ever parts of ref names here.
@@ -133,10 +146,7 @@ find_merge_request(struct runtime *rt, struct scope *s,
 	if (rc == SL_ENOTFOUND)
 		rc = sl_git_ref_read(rt->repository, local, &s->trusted, err);
 	if (rc == SL_ENOTFOUND)
-		return sl_error_set(err, SL_ECONFIG,
-		    "the target branch %s is not in this clone, so its policy "
-		    "cannot be read; fetch it first: git fetch origin %s:%s",
-		    target, target, remote);
+		return say_fetch(target, remote, err);
 	if (rc < 0)
 		return rc;
 	s->from = s->trusted;
@@ -234,6 +244,32 @@ find_changes(struct runtime *rt, const struct check_options *o,
 
 /* --- reports --- */
 
+/* What is behind the '=' of --report; NULL: nothing is. */
+static const char *
+report_file(const char *spec)
+{
+	const char *equals = strchr(spec, '=');
+
+	return equals != NULL && equals[1] != '\0' ? equals + 1 : NULL;
+}
+
+static bool
+is_standard_output(const char *file)
+{
+	return file != NULL && !strcmp(file, "-");
+}
+
+/* How many reports go to standard output. */
+static size_t
+count_printed(const struct check_options *o)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->reports.count; i++)
+		n += is_standard_output(report_file(o->reports.items[i]));
+	return n;
+}
+
 static int
 write_report(const char *spec, const struct sl_verdict *verdict,
     struct sl_error *err)
@@ -241,15 +277,15 @@ write_report(const char *spec, const struct sl_verdict *verdict,
 	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(64 << 20);
 	const struct sl_report_options options = { .audits = true,
 		.tool_version = PACKAGE_VERSION };
-	const char *equals = strchr(spec, '=');
+	const char *file = report_file(spec);
 	SL_CLEANUP(sl_freep) char *name = NULL;
 	const struct sl_report_format *format;
 
-	if (equals == NULL || equals[1] == '\0')
+	if (file == NULL)
 		return sl_error_set(err, SL_EINVAL,
 		    "--report=%s is not FORMAT=FILE, as in junit=report.xml",
 		    spec);
-	name = sl_strndup(spec, (size_t)(equals - spec));
+	name = sl_strndup(spec, (size_t)(file - 1 - spec));
 	format = sl_report_format(name);
 	if (format == NULL)
 		return sl_error_set(err, SL_EINVAL,
@@ -262,7 +298,9 @@ write_report(const char *spec, const struct sl_verdict *verdict,
 		return sl_error_set(err, SL_ETOOBIG,
 		    "the %s report is larger than %zu bytes", name, out.max);
 	sl_buf_addc(&out, '\n');
-	return sl_fsx_replace(equals + 1, sl_buf_str(&out), 0644, err);
+	if (is_standard_output(file))
+		return sl_fsx_write_fd(STDOUT_FILENO, sl_buf_str(&out), err);
+	return sl_fsx_replace(file, sl_buf_str(&out), 0644, err);
 }
 
 static int
@@ -283,8 +321,10 @@ show(struct runtime *rt, const struct check_options *o,
     const struct sl_verdict *verdict)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(64 << 20);
+	/* A report on standard output stands there alone. */
+	FILE *to = count_printed(o) > 0 ? stderr : stdout;
 	const struct sl_report_options options = {
-		.color = rt->inv->colour,
+		.color = sl_cli_wants_colour(to),
 		.audits = o->audits,
 		.tool_version = PACKAGE_VERSION,
 	};
@@ -295,7 +335,7 @@ show(struct runtime *rt, const struct check_options *o,
 		(void)!sl_report_text(verdict, &options, &out);
 	if (rt->inv->json)
 		sl_buf_addc(&out, '\n');
-	return sl_cli_print(stdout, &out);
+	return sl_cli_print(to, &out);
 }
 
 static void
@@ -368,6 +408,9 @@ run_check(const struct sl_invocation *inv)
 	if (o->staged + o->merge_request + (inv->argc > 0) > 1)
 		return sl_cli_usage(inv, "give one of a revision, --staged "
 					 "and --merge-request");
+	if (count_printed(o) > 1)
+		return sl_cli_usage(inv, "one report at most goes to standard "
+					 "output (\"-\")");
 	if (write_reports(o, NULL, &err) < 0)
 		return sl_cli_usage(inv, "%s", err.text);
 	if (runtime_init(&rt, inv, &err) < 0 ||

@@ -441,3 +441,42 @@ sl_text_quote(struct sl_buf *out, struct sl_str s)
 		rc = sl_buf_adds(out, cut ? "...\"" : "\"");
 	return rc;
 }
+
+/* What no shell reads anything into, wherever it stands in a word. */
+static bool
+is_plain_word(struct sl_str s)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+,";
+
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] == '\0' || strchr(plain, s.ptr[i]) == NULL)
+			return false;
+	return s.len > 0;
+}
+
+int
+sl_text_shell(struct sl_buf *out, struct sl_str s)
+{
+	if (is_plain_word(s))
+		return sl_buf_addv(out, s);
+	sl_buf_addc(out, '\'');
+	for (size_t i = 0; i < s.len; i++) {
+		/* A quote ends the quotes, is itself quoted, and opens them. */
+		if (s.ptr[i] == '\'')
+			sl_buf_adds(out, "'\\''");
+		else
+			sl_buf_addc(out, s.ptr[i]);
+	}
+	return sl_buf_addc(out, '\'');
+}
+
+char *
+sl_text_shell_word(struct sl_str s)
+{
+	/* At worst a quote for each byte, and the two around it. */
+	struct sl_buf out = SL_BUF_INIT(s.len * 4 + 3);
+
+	sl_text_shell(&out, s);
+	return sl_buf_steal(&out);
+}

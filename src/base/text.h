@@ -126,4 +126,17 @@ const char *sl_text_nearest(struct sl_str s, const char *const *words);
  */
 int sl_text_quote(struct sl_buf *out, struct sl_str s);
 
+/**
+ * Append s as one word of a shell command that is offered to people: as it is
+ * where no shell reads anything into it, else in single quotes.
+ *
+ * Quotes against a shell, not against a terminal: escape the whole line too.
+ *
+ * @return 0, SL_ETOOBIG (a part may have been appended)
+ */
+int sl_text_shell(struct sl_buf *out, struct sl_str s);
+
+/** As sl_text_shell, into new memory; free it. */
+char *sl_text_shell_word(struct sl_str s);
+
 #endif

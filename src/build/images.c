@@ -132,7 +132,10 @@ sl_image_resolve(const struct sl_remote *remote, const char *region,
 		return SL_OK;
 	}
 	if (!sl_image_parse(sl_str(image->image), &parts))
-		return give_up(image, "it is not in Amazon ECR");
+		return give_up(image, sl_image_means_ecr(sl_str(image->image)) ?
+		    "it is no well-formed address in Amazon ECR, which is "
+		    "ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG" :
+		    "it is not in Amazon ECR");
 	if (!sl_str_eqs(parts.region, region)) {
 		reason = sl_asprintf("it is in region %.*s, and SageMaker "
 		    "takes images of its own region, %s, only",

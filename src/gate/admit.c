@@ -3,6 +3,7 @@
 #include "gate/gate.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "flow/flow.h"
 #include "gate/filter.h"
 #include "gate/gate_int.h"
@@ -107,6 +108,7 @@ filter(const struct planning *p, const struct sl_flow *flow,
     const struct sl_oid *tip, struct sl_admission *a, struct sl_error *err)
 {
 	struct sl_gate_filter answer;
+	SL_CLEANUP(sl_freep) char *ref = NULL;
 	struct sl_oid base;
 	int rc;
 
@@ -125,9 +127,9 @@ filter(const struct planning *p, const struct sl_flow *flow,
 	}
 	a->kind = SL_JOB_NONE;
 	a->supersede = false;
-	a->reason = sl_asprintf("%s; to run it all the same: sluice run %.*s "
-	    "--rerun, or push with -o sluice.run=yes", answer.text,
-	    SL_STR_ARG(a->line.ref));
+	ref = sl_text_shell_word(a->line.ref);
+	a->reason = sl_asprintf("%s; to run it all the same: sluice run %s "
+	    "--rerun, or push with -o sluice.run=yes", answer.text, ref);
 	return SL_OK;
 }
 

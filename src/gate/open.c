@@ -3,6 +3,7 @@
 #include "gate/gate.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "flow/names.h"
 #include "flow/paths.h"
 
@@ -83,6 +84,7 @@ find_policy_ref_of_clone(struct sl_gate *gate, struct sl_error *err)
 	static const char *const candidates[] = { "refs/remotes/origin/HEAD",
 		"refs/remotes/origin/main", "refs/remotes/origin/master" };
 	SL_CLEANUP(sl_freep) char *remote = NULL;
+	SL_CLEANUP(sl_freep) char *branch = NULL;
 	SL_CLEANUP(sl_buf_release) struct sl_buf url = SL_BUF_INIT(4096);
 	int rc;
 
@@ -102,13 +104,14 @@ find_policy_ref_of_clone(struct sl_gate *gate, struct sl_error *err)
 	/* Nothing was ever fetched or pushed: there is no policy ref yet. */
 	if (rc == 0 && !has_remote_refs(gate))
 		rc = SL_ENOTFOUND;
-	if (rc == 0)
-		return sl_error_set(err, SL_ECONFIG,
-		    "the policy ref %s is not in this clone, so it is not "
-		    "known which flows it allows; fetch it: git fetch origin "
-		    "%s", remote ? remote : "refs/remotes/origin/HEAD",
-		    wanted ? wanted + 11 : "main:refs/remotes/origin/main");
-	return rc;
+	if (rc < 0)
+		return rc;
+	branch = sl_text_shell_word(sl_str(remote ? wanted + 11 :
+	    "main:refs/remotes/origin/main"));
+	return sl_error_set(err, SL_ECONFIG,
+	    "the policy ref %s is not in this clone, so it is not known which "
+	    "flows it allows; fetch it: git fetch origin %s",
+	    remote ? remote : "refs/remotes/origin/HEAD", branch);
 }
 
 static int

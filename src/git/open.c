@@ -5,6 +5,7 @@
 
 #include "base/fsx.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 int
 sl_git_code(int rc, int fallback)
@@ -42,13 +43,14 @@ open_fail(int rc, const char *path, struct sl_error *err)
 {
 	const git_error *last = git_error_last();
 	const char *why = last && last->message ? last->message : "";
+	SL_CLEANUP(sl_freep) char *word = sl_text_shell_word(sl_str(path));
 
 	if (strstr(why, "safe.directory") != NULL ||
 	    strstr(why, "not owned by") != NULL)
 		return sl_error_set(err, SL_EDENIED,
 		    "repository %s belongs to another user; run as its owner, "
 		    "or name it in that user's git configuration: git config "
-		    "--global --add safe.directory %s", path, path);
+		    "--global --add safe.directory %s", path, word);
 	if (strstr(why, "unsupported extension") != NULL ||
 	    strstr(why, "unsupported repository version") != NULL ||
 	    strstr(why, "object format") != NULL)

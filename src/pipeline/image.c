@@ -165,6 +165,21 @@ sl_image_parse(struct sl_str text, struct sl_image *out)
 	return true;
 }
 
+bool
+sl_image_means_ecr(struct sl_str text)
+{
+	static const char *const marks[] = { ".dkr.ecr", ".dkr-ecr" };
+	const char *slash = text.len > 0 ? memchr(text.ptr, '/', text.len) :
+					   NULL;
+	size_t host = slash != NULL ? (size_t)(slash - text.ptr) : text.len;
+
+	for (size_t i = 0; i < SL_COUNT(marks); i++)
+		if (host > 0 && memmem(text.ptr, host, marks[i],
+				    strlen(marks[i])) != NULL)
+			return true;
+	return false;
+}
+
 struct sl_str
 sl_image_digest(struct sl_str text)
 {

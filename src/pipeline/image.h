@@ -37,6 +37,12 @@ struct sl_image {
 bool sl_image_parse(struct sl_str text, struct sl_image *out);
 
 /**
+ * Whether a text names a host as ECR's are named: one that sl_image_parse does
+ * not read is then a mistake, not an image from elsewhere.
+ */
+bool sl_image_means_ecr(struct sl_str text);
+
+/**
  * The digest in a reference to an image of any registry: what is behind its
  * "@" if that is a digest.
  *

@@ -2,26 +2,13 @@
 /*
  * Checkstyle's XML, which many CI servers read: a file with its errors.
  */
-#include "report/report.h"
+#include "report/report_int.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
-
-static const char *
-severity(enum sl_level level)
-{
-	switch (level) {
-	case SL_LEVEL_BLOCK:
-		return "error";
-	case SL_LEVEL_WARN:
-		return "warning";
-	default:
-		return "info";
-	}
-}
 
 static void
 add_attribute(struct sl_buf *out, const char *name, const char *value)
@@ -58,7 +45,7 @@ add_finding(struct sl_buf *out, const struct sl_finding *f)
 	sl_buf_addf(out, "    <error line=\"%u\"", f->line ? f->line : 1);
 	if (f->col)
 		sl_buf_addf(out, " column=\"%u\"", f->col);
-	add_attribute(out, "severity", severity(f->level));
+	add_attribute(out, "severity", sl_report_words(f->level)->checkstyle);
 	add_attribute(out, "message", f->message);
 	add_attribute(out, "source", f->rule);
 	sl_buf_adds(out, "/>\n");
@@ -73,7 +60,7 @@ add_undecided(struct sl_buf *out, const struct sl_undecided *u)
 	sl_buf_adds(out, "  <file");
 	add_attribute(out, "name", u->path[0] ? u->path : u->ref);
 	sl_buf_adds(out, ">\n    <error line=\"1\"");
-	add_attribute(out, "severity", severity(u->level));
+	add_attribute(out, "severity", sl_report_words(u->level)->checkstyle);
 	add_attribute(out, "message", sl_buf_cstr(&text));
 	add_attribute(out, "source", u->rule[0] ? u->rule :
 						  "sluice/undecided");

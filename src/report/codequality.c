@@ -1,20 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doc/json.h"
 
-#include "report/report.h"
-
-static const char *
-severity(enum sl_level level)
-{
-	switch (level) {
-	case SL_LEVEL_BLOCK:
-		return "blocker";
-	case SL_LEVEL_WARN:
-		return "minor";
-	default:
-		return "info";
-	}
-}
+#include "report/report_int.h"
 
 static void
 put_entry(struct sl_json *w, const char *rule, const char *description,
@@ -29,7 +16,7 @@ put_entry(struct sl_json *w, const char *rule, const char *description,
 	sl_json_list(w);
 	sl_json_cstr(w, "Style");
 	sl_json_end(w);
-	sl_json_put(w, "severity", severity(level));
+	sl_json_put(w, "severity", sl_report_words(level)->codequality);
 	sl_json_put(w, "fingerprint", fingerprint);
 	sl_json_key(w, "location");
 	sl_json_object(w);

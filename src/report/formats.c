@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report/report.h"
+#include "report/report_int.h"
 
 #include <string.h>
 
@@ -24,4 +24,18 @@ sl_report_format(const char *name)
 		if (!strcmp(sl_report_formats[i].name, name))
 			return &sl_report_formats[i];
 	return NULL;
+}
+
+const struct sl_report_words *
+sl_report_words(enum sl_level level)
+{
+	static const struct sl_report_words words[] = {
+		[SL_LEVEL_OFF] = { "note", "info", "notice", "info" },
+		[SL_LEVEL_AUDIT] = { "note", "info", "notice", "info" },
+		[SL_LEVEL_WARN] = { "warning", "warning", "warning",
+		    "minor" },
+		[SL_LEVEL_BLOCK] = { "error", "error", "error", "blocker" },
+	};
+
+	return &words[level];
 }

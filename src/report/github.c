@@ -5,22 +5,9 @@
  *
  * @source GitHub documentation, "Workflow commands for GitHub Actions"
  */
-#include "report/report.h"
+#include "report/report_int.h"
 
 #include <string.h>
-
-static const char *
-command(enum sl_level level)
-{
-	switch (level) {
-	case SL_LEVEL_BLOCK:
-		return "error";
-	case SL_LEVEL_WARN:
-		return "warning";
-	default:
-		return "notice";
-	}
-}
 
 /* A line would end the command, and a percent sign begins an escape. */
 static void
@@ -46,7 +33,7 @@ add_property(struct sl_buf *out, const char *before, const char *name,
 static void
 add_finding(struct sl_buf *out, const struct sl_finding *f)
 {
-	sl_buf_addf(out, "::%s", command(f->level));
+	sl_buf_addf(out, "::%s", sl_report_words(f->level)->github);
 	add_property(out, " ", "title", f->rule);
 	if (f->path[0])
 		add_property(out, ",", "file", f->path);
@@ -66,7 +53,7 @@ add_finding(struct sl_buf *out, const struct sl_finding *f)
 static void
 add_undecided(struct sl_buf *out, const struct sl_undecided *u)
 {
-	sl_buf_addf(out, "::%s", command(u->level));
+	sl_buf_addf(out, "::%s", sl_report_words(u->level)->github);
 	add_property(out, " ", "title", u->rule[0] ? u->rule : "undecided");
 	if (u->path[0])
 		add_property(out, ",", "file", u->path);

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "report/report.h"
+#include "report/report_int.h"
 
 #define SCHEMA "https://json.schemastore.org/sarif-2.1.0.json"
 /* What paths are relative to: the viewer knows where that is. */
@@ -21,19 +21,6 @@ struct rules {
 	const struct sl_finding **items; /* the first finding of each */
 	size_t count;
 };
-
-static const char *
-level_word(enum sl_level level)
-{
-	switch (level) {
-	case SL_LEVEL_BLOCK:
-		return "error";
-	case SL_LEVEL_WARN:
-		return "warning";
-	default:
-		return "note";
-	}
-}
 
 static size_t
 rule_index(const struct rules *rules, const char *name)
@@ -176,7 +163,7 @@ put_result(struct sl_json *w, const struct rules *rules,
 	sl_json_object(w);
 	sl_json_put(w, "ruleId", f->rule);
 	sl_json_put_int(w, "ruleIndex", (int64_t)rule_index(rules, f->rule));
-	sl_json_put(w, "level", level_word(f->level));
+	sl_json_put(w, "level", sl_report_words(f->level)->sarif);
 	put_text(w, "message", f->message);
 	put_locations(w, f);
 	sl_json_put_int(w, "occurrenceCount", (int64_t)f->repeats + 1);
@@ -209,7 +196,7 @@ put_notification(struct sl_json *w, const struct sl_undecided *u)
 		sl_buf_addf(&text, ", %s", u->path);
 	sl_buf_addf(&text, ": %s", u->reason);
 	sl_json_object(w);
-	sl_json_put(w, "level", level_word(u->level));
+	sl_json_put(w, "level", sl_report_words(u->level)->sarif);
 	put_text(w, "message", sl_buf_cstr(&text));
 	sl_json_end(w);
 }

@@ -21,7 +21,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/sluice-$test_name-XXXXXX") || exit 1
 trash="$work/a b:c"
 mkdir -p "$trash/home" || exit 1
 
-for name in $(env | sed -n 's/^\(GIT_[A-Z_0-9]*\|AWS_[A-Z_0-9]*\|CI_[A-Z_0-9]*\|GL_[A-Z_]*\|SLUICE_[A-Z_]*\|CHANGE_[A-Z_]*\|XDG_[A-Z_]*\|GITLAB_[A-Z_]*\)=.*/\1/p'); do
+for name in $(env | sed -n 's/^\(GIT_[A-Z_0-9]*\|AWS_[A-Z_0-9]*\|CI_[A-Z_0-9]*\|GL_[A-Z_]*\|SLUICE_[A-Z_]*\|CHANGE_[A-Z_]*\|XDG_[A-Z_]*\|GITLAB_[A-Z_]*\|GITHUB_[A-Z_]*\|GITEA_[A-Z_]*\)=.*/\1/p'); do
 	unset "$name"
 done
 HOME="$trash/home"

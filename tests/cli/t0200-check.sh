@@ -62,6 +62,15 @@ refuse 129 'a report format that is none' sluice check --report sarifff=x
 refuse 129 'a report without file' sluice check --report junit
 refuse 3 'a report that cannot be written' sluice check HEAD --report json=/no/such/dir/x
 
+refuse 129 'two reports on standard output' sluice check --report json=- \
+	--report junit=-
+json_alone() {
+	sluice check main..HEAD --report json=- >"$work/alone" 2>"$work/said"
+	[ $? -eq 1 ] && [ ! -e ./- ] && grep -q '^sluice: refused' "$work/said" &&
+		python3 -c "import json; json.load(open('$work/alone'))"
+}
+check 'one there, and nothing else' json_alone
+
 # --- staged ---
 git checkout -q main
 write_file "$w" s.py 's = "tok_zzzzzz000000"'
@@ -96,6 +105,9 @@ refuse 3 'a target that was not fetched' env \
 says 'git fetch origin develop'
 refuse 3 'a hostile target name' env \
 	CI_MERGE_REQUEST_TARGET_BRANCH_NAME='x;touch y' sluice check --merge-request
+refuse 3 'a branch that a shell would read' env CI_COMMIT_SHA=HEAD \
+	CI_MERGE_REQUEST_TARGET_BRANCH_NAME='x;id' sluice check --merge-request
+says "git fetch origin 'x;id:refs/remotes/origin/x;id'"
 check 'runs nothing' [ ! -e y ]
 
 # --- a CI job's detached HEAD: its variables name the ref ---

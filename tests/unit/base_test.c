@@ -117,6 +117,41 @@ START_TEST(text_cut_keeps_characters_whole)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	const char *word;
+} shell_words[] = {
+	{ "refs/heads/feature/a-b_c.d", "refs/heads/feature/a-b_c.d" },
+	{ "main:refs/remotes/origin/main", "main:refs/remotes/origin/main" },
+	{ "", "''" },
+	{ "a b", "'a b'" },
+	{ "$(touch x)", "'$(touch x)'" },
+	{ "a;b|c&d>e<f*?[x]{y}~!#^`z`\\\"", "'a;b|c&d>e<f*?[x]{y}~!#^`z`\\\"'" },
+	{ "it's", "'it'\\''s'" },
+	{ "'", "''\\'''" },
+	{ "\xc3\xbc", "'\xc3\xbc'" },
+};
+
+START_TEST(text_for_a_shell_is_one_word)
+{
+	char *word = sl_text_shell_word(sl_str(shell_words[_i].text));
+	char *command;
+	char back[64] = "";
+	FILE *out;
+
+	ck_assert_str_eq(word, shell_words[_i].word);
+	/* A real shell reads back what was meant. */
+	ck_assert_int_ge(asprintf(&command, "printf %%s %s", word), 0);
+	out = popen(command, "r");
+	ck_assert_ptr_nonnull(out);
+	back[fread(back, 1, sizeof(back) - 1, out)] = '\0';
+	ck_assert_int_eq(pclose(out), 0);
+	ck_assert_str_eq(back, shell_words[_i].text);
+	free(command);
+	free(word);
+}
+END_TEST
+
 START_TEST(text_nearest_suggests_only_what_is_near)
 {
 	static const char *const words[] = { "require", "forbid", "message",
@@ -529,6 +564,8 @@ tcase_base(void)
 	    SL_COUNT(utf16));
 	tcase_add_test(tc, text_cut_keeps_characters_whole);
 	tcase_add_test(tc, text_nearest_suggests_only_what_is_near);
+	tcase_add_loop_test(tc, text_for_a_shell_is_one_word, 0,
+	    SL_COUNT(shell_words));
 	tcase_add_test(tc, base64_and_hex_agree_with_rfc_4648);
 	tcase_add_test(tc, uri_encoding_is_the_one_aws_signs);
 	tcase_add_test(tc, num_reads_only_plain_numbers);

@@ -44,6 +44,8 @@ DEFINED(pinned, "", "{\"ImageUri\": \"python@" D3 "\"}");
 DEFINED(computed, "", "{\"ImageUri\": {\"Std:Join\": {\"On\": \":\", "
 	"\"Values\": [\"" FIT "\", {\"Get\": \"Parameters.Epochs\"}]}}}");
 DEFINED(empty, "", "{\"ImageUri\": {\"Get\": \"Parameters.None\"}}");
+DEFINED(malformed, "", "{\"ImageUri\": \"222222222222.dkr.ecr.eu-west-1"
+		       ".amazonaws.com/Fit:1\"}");
 DEFINED(elsewhere, "", "{\"ImageUri\": \"python:3\"}");
 DEFINED(far, "", "{\"ImageUri\": "
 	"\"222222222222.dkr.ecr.us-east-1.amazonaws.com/fit:1\"}");
@@ -243,6 +245,8 @@ static const struct {
 	{ plain, SL_EUNSUPPORTED, FIT ":1", "Image", "no digest of", 1 },
 	{ plain, SL_EREMOTE, FIT ":1", "Image", "no digest of", 1 },
 	{ elsewhere, 0, "python:3", "", "not in Amazon ECR", 1 },
+	{ malformed, 0, "222222222222.dkr.ecr.eu-west-1.amazonaws.com/Fit:1",
+	    "", "no well-formed address in Amazon ECR", 1 },
 	{ far, 0, "222222222222.dkr.ecr.us-east-1.amazonaws.com/fit:1", "",
 	    "it is in region us-east-1", 1 },
 	{ computed, 0, "{\"Std:Join\":{\"On\":\":\",\"Values\":[\"" FIT

@@ -118,6 +118,27 @@ END_TEST
 
 static const struct {
 	const char *text;
+	bool means;
+} meant[] = {
+	{ HOST "/Fit", true },
+	{ HOST, true },
+	{ "https:" HOST "/fit", true },
+	{ "11111111111.dkr-ecr.eu-west-1.on.aws/fit", true },
+	{ "python:3", false },
+	{ "ghcr.io/" HOST "/fit", false },
+	{ "/" HOST "/fit", false },
+	{ "", false },
+};
+
+START_TEST(a_broken_address_is_told_from_a_foreign_one)
+{
+	ck_assert_msg(sl_image_means_ecr(sl_str(meant[_i].text)) ==
+		meant[_i].means, "%s", meant[_i].text);
+}
+END_TEST
+
+static const struct {
+	const char *text;
 	const char *digest;
 } digests[] = {
 	{ "python:3", "" },
@@ -205,6 +226,8 @@ tcase_images(void)
 	tcase_add_loop_test(tc, anything_else_is_not_in_ecr, 0,
 	    SL_COUNT(foreign));
 	tcase_add_test(tc, a_nul_ends_nothing);
+	tcase_add_loop_test(tc, a_broken_address_is_told_from_a_foreign_one, 0,
+	    SL_COUNT(meant));
 	tcase_add_loop_test(tc, a_digest_is_seen_in_any_registry, 0,
 	    SL_COUNT(digests));
 	tcase_add_loop_test(tc, images_are_found_wherever_they_are, 0,
