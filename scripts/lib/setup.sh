@@ -70,6 +70,7 @@ libgit2-dev library:libgit2
 libpcre2-dev library:libpcre2-8
 libsqlite3-dev library:sqlite3
 libssl-dev library:libcrypto
+libutf8proc-dev library:libutf8proc
 libyaml-dev library:yaml-0.1
 pkg-config program:pkg-config
 python3 program:python3

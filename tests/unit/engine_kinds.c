@@ -205,6 +205,45 @@ static const struct {
 	{ "a\\b", SL_MODE_FILE, "", "git-names: deny", true },
 	{ ".gitignore", SL_MODE_FILE, "", "git-names: deny", false },
 	{ ".github/x", SL_MODE_FILE, "", "git-names: deny", false },
+	{ "git~2/x", SL_MODE_FILE, "", "git-names: deny", false },
+	{ ".git\xc3\xa9", SL_MODE_FILE, "", "git-names: deny", false },
+	{ ".g\xef\xbb\xbfIT\xe2\x81\xaf", SL_MODE_FILE, "",
+	    "git-names: deny", true },
+	{ "a/.gitmodules", SL_MODE_SYMLINK, "b", "git-names: deny", true },
+	{ "a/.gitmodules", SL_MODE_FILE, "b", "git-names: deny", false },
+	{ ".GitAttributes .", SL_MODE_SYMLINK, "b", "git-names: deny", true },
+	{ "GITIGN~4", SL_MODE_SYMLINK, "b", "git-names: deny", true },
+	{ "GITIGN~5", SL_MODE_SYMLINK, "b", "git-names: deny", false },
+	{ "gi250a~9", SL_MODE_SYMLINK, "b", "git-names: deny", true },
+	{ "maba~123:x", SL_MODE_SYMLINK, "b", "git-names: deny", true },
+	{ "maba~023", SL_MODE_SYMLINK, "b", "git-names: deny", false },
+	{ "maba30~1/x", SL_MODE_SYMLINK, "b", "git-names: deny", false },
+	{ "a\xc2\x85", SL_MODE_FILE, "", "control-characters: deny", true },
+	{ "a\xe2\x80\xaexe.py", SL_MODE_FILE, "", "control-characters: deny",
+	    true },
+	{ "a\xe2\x80\xa8", SL_MODE_FILE, "", "control-characters: deny",
+	    true },
+	{ "na\xc3\xafve \xff", SL_MODE_FILE, "", "control-characters: deny",
+	    false },
+	{ "a/con", SL_MODE_FILE, "", "windows-names: deny", true },
+	{ "Nul.tar.gz/a", SL_MODE_FILE, "", "windows-names: deny", true },
+	{ "aux  .py", SL_MODE_FILE, "", "windows-names: deny", true },
+	{ "COM1", SL_MODE_FILE, "", "windows-names: deny", true },
+	{ "lpt\xc2\xb2.x", SL_MODE_FILE, "", "windows-names: deny", true },
+	{ "conIN$", SL_MODE_FILE, "", "windows-names: deny", true },
+	{ "a/b?", SL_MODE_FILE, "", "windows-names: deny", true },
+	{ "dt=2026-11-22T10:00", SL_MODE_FILE, "", "windows-names: deny",
+	    true },
+	{ "a\x01", SL_MODE_FILE, "", "windows-names: deny", true },
+	{ "a./b", SL_MODE_FILE, "", "windows-names: deny", true },
+	{ "a ", SL_MODE_FILE, "", "windows-names: deny", true },
+	{ "com0/com10/comma.py", SL_MODE_FILE, "", "windows-names: deny",
+	    false },
+	{ "console/nullable.py", SL_MODE_FILE, "", "windows-names: deny",
+	    false },
+	{ ".gitignore", SL_MODE_FILE, "", "windows-names: deny", false },
+	{ "a/bcd/e", SL_MODE_FILE, "", "max-name-length: 3", false },
+	{ "a/bcde/f", SL_MODE_FILE, "", "max-name-length: 3", true },
 	{ "a", SL_MODE_FILE, "", "scope: tree, deny: 'a'", true },
 };
 
@@ -235,14 +274,45 @@ START_TEST(a_deleted_path_is_not_judged)
 }
 END_TEST
 
-START_TEST(case_collisions_are_seen_in_trees)
+/* Two paths in tree order, and what is said of them. */
+static const struct {
+	const char *a, *b;
+	const char *message; /* NULL: nothing */
+} collisions[] = {
+	{ "a/README", "a/readme",
+	    "on some systems a/readme and a/README are one and the same" },
+	{ "a/readme", "b/README", NULL },
+	{ "A/x", "a/y", "on some systems a and A are one and the same" },
+	{ "A/x/y", "a", "on some systems a and A are one and the same" },
+	{ "d/caf\xc3\xa9", "d/cafe\xcc\x81",
+	    "on some systems d/cafe\xcc\x81 and d/caf\xc3\xa9 are one and "
+	    "the same" },
+	{ "\xc3\x84", "\xc3\xa4",
+	    "on some systems \xc3\xa4 and \xc3\x84 are one and the same" },
+	{ "strasse", "stra\xc3\x9f" "e",
+	    "on some systems stra\xc3\x9f" "e and strasse are one and the "
+	    "same" },
+	{ "\xce\xa3", "\xcf\x82",
+	    "on some systems \xcf\x82 and \xce\xa3 are one and the same" },
+	{ "a\xff", "A\xfe", NULL },
+	{ "a\xff", "A\xff",
+	    "on some systems A\\xff and a\\xff are one and the same" },
+	{ "same", "same", "on some systems same and same are one and the same" },
+};
+
+START_TEST(names_that_meet_are_seen_in_trees)
 {
+	const struct sl_verdict *v;
+
 	push_ref("refs/heads/main", 0);
-	push_text(PUSH_MAX, 0, "a/README", "");
-	push_text(PUSH_MAX, 0, "a/readme", "");
-	push_text(PUSH_MAX, 0, "b", "");
-	assert_one(judge("  a: {kind: path, case-collisions: deny}\n"),
-	    "another path differs from this one in case only");
+	push_text(PUSH_MAX, 0, collisions[_i].a, "");
+	push_text(PUSH_MAX, 0, collisions[_i].b, "");
+	push_text(PUSH_MAX, 0, "z/z/z", "");
+	v = judge("  a: {kind: path, collisions: deny}\n");
+	if (collisions[_i].message)
+		assert_one(v, collisions[_i].message);
+	else
+		ck_assert_uint_eq(v->finding_count, 0);
 }
 END_TEST
 
@@ -568,7 +638,8 @@ tcase_kinds(void)
 	tcase_add_loop_test(tc, commits_are_judged, 0, SL_COUNT(commits));
 	tcase_add_loop_test(tc, paths_are_judged, 0, SL_COUNT(paths));
 	tcase_add_test(tc, a_deleted_path_is_not_judged);
-	tcase_add_test(tc, case_collisions_are_seen_in_trees);
+	tcase_add_loop_test(tc, names_that_meet_are_seen_in_trees, 0,
+	    SL_COUNT(collisions));
 	tcase_add_loop_test(tc, trees_are_judged, 0, SL_COUNT(trees));
 	tcase_add_test(tc, content_has_line_and_column);
 	tcase_add_test(tc, a_secret_is_never_in_the_verdict);

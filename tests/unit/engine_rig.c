@@ -111,6 +111,16 @@ push_commit_changes(void *self SL_UNUSED, const struct sl_commit *commit,
 	return SL_OK;
 }
 
+static struct sl_str
+last_part(struct sl_str path)
+{
+	const char *slash = memrchr(path.ptr, '/', path.len);
+
+	size_t skip = slash ? (size_t)(slash - path.ptr) + 1 : 0;
+
+	return sl_strn(path.ptr + skip, path.len - skip);
+}
+
 /* Files must be given in tree order; folders are made on the way. */
 static int
 push_tree_entries(void *self SL_UNUSED, const struct sl_oid *tree,
@@ -134,10 +144,12 @@ push_tree_entries(void *self SL_UNUSED, const struct sl_oid *tree,
 		for (size_t k = 0; path[k] && !rc; k++) {
 			if (path[k] != '/' || k < same)
 				continue;
-			entry.path = entry.name = sl_strn(path, k);
+			entry.path = sl_strn(path, k);
+			entry.name = last_part(entry.path);
 			rc = fn(ctx, &entry, err);
 		}
-		entry.path = entry.name = sl_str(path);
+		entry.path = sl_str(path);
+		entry.name = last_part(entry.path);
 		entry.mode = push.files[i].mode;
 		entry.oid = push_oid('b', push.files[i].blob);
 		if (!rc)

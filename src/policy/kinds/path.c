@@ -3,18 +3,19 @@
  * path: names, places, modes and sizes of files.
  *
  * `scope: change` (the default) judges what new commits add or change,
- * `scope: tree` everything in the trees of new tips. Collisions of names need
- * the whole tree and are looked for there whatever the scope.
+ * `scope: tree` everything in the trees of new tips. Names that meet can come
+ * from different pushes, and are looked for there whatever the scope.
  */
 #include "policy/kinds/kinds.h"
 
 #include <stdio.h>
 
-#include "base/map.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "policy/kinds/clash.h"
 #include "policy/kinds/files.h"
+#include "policy/kinds/names.h"
 
 #define MAX_LINK_TARGET 4096
 
@@ -27,6 +28,7 @@ struct path_rule {
 	struct sl_patterns allow;
 	struct sl_patterns deny;
 	uint64_t max_length; /* 0: not asked */
+	uint64_t max_name;   /* of one part */
 	uint64_t max_depth;
 	uint64_t max_size;
 	bool has_max_size;
@@ -34,15 +36,16 @@ struct path_rule {
 	bool deny_submodules;
 	bool deny_controls;
 	bool deny_git_names;
+	bool deny_windows_names;
 	bool deny_collisions;
 	bool utf8;
 	struct sl_buf expected;
 };
 
 static const char *const path_keys[] = { SL_FILES_KEYS, "allow", "deny",
-	"max-length", "max-depth", "max-size", "symlinks",
-	"submodules", "control-characters", "git-names", "case-collisions",
-	"utf8", NULL };
+	"max-length", "max-name-length", "max-depth", "max-size", "symlinks",
+	"submodules", "control-characters", "git-names", "windows-names",
+	"collisions", "utf8", NULL };
 
 static void
 path_free(void *state)
@@ -90,6 +93,9 @@ read_limits(struct sl_rule *rule, struct path_rule *r, struct sl_error *err)
 	    &r->max_length, err);
 
 	if (rc == SL_OK)
+		rc = sl_rule_read_number(rule, "max-name-length", 1, 4096,
+		    &r->max_name, err);
+	if (rc == SL_OK)
 		rc = sl_rule_read_number(rule, "max-depth", 1, 1000,
 		    &r->max_depth, err);
 	r->has_max_size = sl_rule_get(rule, "max-size") != NULL;
@@ -98,6 +104,38 @@ read_limits(struct sl_rule *rule, struct path_rule *r, struct sl_error *err)
 	if (rc == SL_OK)
 		rc = sl_rule_read_bool(rule, "utf8", &r->utf8, err);
 	return rc;
+}
+
+/* What is refused wherever it is met. */
+static int
+read_denials(struct sl_rule *rule, struct path_rule *r, struct sl_error *err)
+{
+	const struct {
+		const char *key;
+		bool *out;
+	} rows[] = {
+		{ "submodules", &r->deny_submodules },
+		{ "control-characters", &r->deny_controls },
+		{ "git-names", &r->deny_git_names },
+		{ "windows-names", &r->deny_windows_names },
+		{ "collisions", &r->deny_collisions },
+	};
+	int rc = sl_rule_read_word(rule, "symlinks", link_words, &r->symlinks,
+	    err);
+
+	for (size_t i = 0; i < SL_COUNT(rows) && rc == SL_OK; i++)
+		rc = read_deny(rule, rows[i].key, rows[i].out, err);
+	return rc;
+}
+
+static bool
+asks_for_nothing(const struct path_rule *r)
+{
+	return !r->allow.count && !r->deny.count && !r->max_length &&
+	    !r->max_name && !r->max_depth && !r->has_max_size &&
+	    r->symlinks == LINK_ALLOW && !r->deny_submodules &&
+	    !r->deny_controls && !r->deny_git_names &&
+	    !r->deny_windows_names && !r->deny_collisions && !r->utf8;
 }
 
 static int
@@ -112,135 +150,31 @@ path_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 	if (rc == SL_OK)
 		rc = read_limits(rule, r, err);
 	if (rc == SL_OK)
-		rc = sl_rule_read_word(rule, "symlinks", link_words,
-		    &r->symlinks, err);
-	if (rc == SL_OK)
-		rc = read_deny(rule, "submodules", &r->deny_submodules, err);
-	if (rc == SL_OK)
-		rc = read_deny(rule, "control-characters", &r->deny_controls,
-		    err);
-	if (rc == SL_OK)
-		rc = read_deny(rule, "git-names", &r->deny_git_names, err);
-	if (rc == SL_OK)
-		rc = read_deny(rule, "case-collisions", &r->deny_collisions,
-		    err);
+		rc = read_denials(rule, r, err);
 	if (rc < 0)
 		return rc;
-	if (!r->allow.count && !r->deny.count && !r->max_length &&
-	    !r->max_depth && !r->has_max_size && r->symlinks == LINK_ALLOW &&
-	    !r->deny_submodules && !r->deny_controls && !r->deny_git_names &&
-	    !r->deny_collisions && !r->utf8)
+	if (asks_for_nothing(r))
 		return sl_rule_error(rule, err, SL_ECONFIG,
 		    "asks for nothing: a path rule needs allow, deny, a "
 		    "max-..., symlinks, submodules, control-characters, "
-		    "git-names, case-collisions or utf8");
+		    "git-names, windows-names, collisions or utf8");
 	return SL_OK;
 }
 
 /* --- names --- */
 
-/* Characters that HFS+ ignores when it compares names. */
-static bool
-is_ignored_by_hfs(uint32_t c)
-{
-	return (c >= 0x200c && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
-	    (c >= 0x206a && c <= 0x206f) || c == 0xfeff;
-}
-
-/*
- * One part of a path as the file systems of Windows and macOS see it: lower
- * case, without ignorable characters, stream names, final dots and blanks.
- */
-static void
-fold_part(struct sl_str part, struct sl_buf *out)
-{
-	while (part.len) {
-		uint32_t code;
-		size_t n = sl_utf8_decode(part, &code);
-
-		if (n == 0) {
-			n = 1;
-			code = 0xfffd;
-		}
-		if (code == ':')
-			break;
-		if (code < 0x80)
-			sl_buf_addc(out, (char)(code >= 'A' && code <= 'Z' ?
-				code + 32 : code));
-		else if (!is_ignored_by_hfs(code))
-			sl_buf_add(out, part.ptr, n);
-		part.ptr += n;
-		part.len -= n;
-	}
-	while (out->len && strchr(". ", out->ptr[out->len - 1]) && out->len > 2)
-		sl_buf_truncate(out, out->len - 1);
-}
-
-static const char *
-why_dangerous(struct sl_str part)
-{
-	SL_CLEANUP(sl_buf_release) struct sl_buf folded = SL_BUF_INIT(8192);
-
-	if (part.len == 0)
-		return "an empty part";
-	if (sl_str_eqs(part, ".") || sl_str_eqs(part, ".."))
-		return "\".\" or \"..\"";
-	if (memchr(part.ptr, '\\', part.len))
-		return "a backslash";
-	fold_part(part, &folded);
-	if (sl_str_eqs(sl_buf_str(&folded), ".git") ||
-	    sl_str_eqs(sl_buf_str(&folded), "git~1"))
-		return "a name that some systems take for .git";
-	return NULL;
-}
-
-static const char *
-dangerous_part(struct sl_str path)
-{
-	for (;;) {
-		const char *slash = memchr(path.ptr, '/', path.len);
-		size_t n = slash ? (size_t)(slash - path.ptr) : path.len;
-		const char *why = why_dangerous(sl_strn(path.ptr, n));
-
-		if (why || !slash)
-			return why;
-		path = sl_strn(slash + 1, path.len - n - 1);
-	}
-}
-
-static bool
-has_control(struct sl_str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f)
-			return true;
-	return false;
-}
+#define PLAIN_NAME_FIX "git mv it to a plain name"
 
 static void
-check_name(struct sl_judge *j, const struct path_rule *r, struct sl_str path)
+tell_name(struct sl_judge *j, struct sl_str path, const char *why,
+    const char *message)
 {
-	const char *why = r->deny_git_names ? dangerous_part(path) : NULL;
-
-	if (why)
-		sl_judge_found(j, &(struct sl_hit){
-			.path = path,
-			.found = sl_str(why),
-			.message = "the path holds {found}",
-			.fix = "git mv it to a plain name",
-		    });
-	if (r->deny_controls && has_control(path))
-		sl_judge_found(j, &(struct sl_hit){
-			.path = path,
-			.message = "the path holds a control character",
-			.fix = "git mv it to a plain name",
-		    });
-	if (r->utf8 && !sl_utf8_valid(path))
-		sl_judge_found(j, &(struct sl_hit){
-			.path = path,
-			.message = "the path is not UTF-8",
-			.fix = "git mv it to a plain name",
-		    });
+	sl_judge_found(j, &(struct sl_hit){
+		.path = path,
+		.found = sl_str(why),
+		.message = message,
+		.fix = PLAIN_NAME_FIX,
+	    });
 }
 
 static void
@@ -259,6 +193,73 @@ check_measure(struct sl_judge *j, struct sl_str path, uint64_t is,
 		.expected = sl_str(expected),
 		.message = message,
 	    });
+}
+
+/* The next part of a path; false when none is left. */
+static bool
+next_part(struct sl_str *rest, struct sl_str *part)
+{
+	const char *slash;
+
+	if (!rest->ptr)
+		return false;
+	slash = memchr(rest->ptr, '/', rest->len);
+	*part = sl_strn(rest->ptr,
+	    slash ? (size_t)(slash - rest->ptr) : rest->len);
+	*rest = slash ? sl_strn(slash + 1, rest->len - part->len - 1) :
+			sl_strn(NULL, 0);
+	return true;
+}
+
+/* One breach of each sort is told of a path. */
+static void
+check_parts(struct sl_judge *j, const struct path_rule *r, struct sl_str path)
+{
+	const char *git = NULL, *windows = NULL;
+	uint64_t longest = 0;
+	struct sl_str rest = path, part;
+
+	while (next_part(&rest, &part)) {
+		if (r->deny_git_names && !git)
+			git = sl_name_is_git(part);
+		if (r->deny_windows_names && !windows)
+			windows = sl_name_not_windows(part);
+		if (part.len > longest)
+			longest = part.len;
+	}
+	if (git)
+		tell_name(j, path, git, "the path holds {found}");
+	if (windows)
+		tell_name(j, path, windows, "the path holds {found}");
+	check_measure(j, path, longest, r->max_name,
+	    "a name of {found} bytes is in the path, more than {expected}");
+}
+
+static void
+check_name(struct sl_judge *j, const struct path_rule *r, struct sl_str path,
+    uint32_t mode)
+{
+	const char *slash = memrchr(path.ptr, '/', path.len);
+	size_t start = slash ? (size_t)(slash - path.ptr) + 1 : 0;
+	const char *why = NULL;
+
+	check_parts(j, r, path);
+	if (r->deny_git_names && mode == SL_MODE_SYMLINK)
+		why = sl_name_is_dotfile(
+		    sl_strn(path.ptr + start, path.len - start));
+	if (why)
+		sl_judge_found(j, &(struct sl_hit){
+			.path = path,
+			.found = sl_str(why),
+			.message = "a symbolic link stands where some "
+				   "systems look for {found}",
+			.fix = "git rm it, and make {found} a file",
+		    });
+	why = r->deny_controls ? sl_name_has_control(path) : NULL;
+	if (why)
+		tell_name(j, path, why, "the path holds {found}");
+	if (r->utf8 && !sl_utf8_valid(path))
+		tell_name(j, path, "", "the path is not UTF-8");
 }
 
 static uint64_t
@@ -386,7 +387,7 @@ check_path(struct sl_judge *j, const struct path_rule *r, struct sl_str path,
 
 	if (rc != SL_RX_YES)
 		return rc;
-	check_name(j, r, path);
+	check_name(j, r, path, mode);
 	check_measure(j, path, path.len, r->max_length,
 	    "the path has {found} bytes, more than {expected}");
 	check_measure(j, path, depth_of(path), r->max_depth,
@@ -433,41 +434,30 @@ path_wants_trees(const void *state)
 static void *
 path_tree_begin(struct sl_judge *j SL_UNUSED, void *state SL_UNUSED)
 {
-	return sl_alloc(sizeof(struct sl_map));
+	return sl_clash_new();
 }
 
 static void
 path_tree_free(void *walk)
 {
-	sl_map_release(walk);
-	free(walk);
+	sl_clash_free(walk);
 }
 
 static void
-fold_case(struct sl_str path, struct sl_buf *out)
+check_collision(struct sl_judge *j, struct sl_clash *clash,
+    const struct sl_tree_entry *entry)
 {
-	for (size_t i = 0; i < path.len; i++) {
-		char c = path.ptr[i];
+	SL_CLEANUP(sl_buf_release) struct sl_buf other = SL_BUF_INIT(65536);
 
-		sl_buf_addc(out, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
-	}
-}
-
-static void
-check_collision(struct sl_judge *j, struct sl_map *seen, struct sl_str path)
-{
-	SL_CLEANUP(sl_buf_release) struct sl_buf folded = SL_BUF_INIT(65536);
-
-	fold_case(path, &folded);
-	if (sl_map_find(seen, sl_buf_str(&folded)))
-		sl_judge_found(j, &(struct sl_hit){
-			.path = path,
-			.message = "another path differs from this one in "
-				   "case only",
-			.fix = "git mv one of them to a different name",
-		    });
-	else
-		(void)sl_map_put(seen, sl_buf_str(&folded), NULL);
+	if (!sl_clash_see(clash, entry, &other))
+		return;
+	sl_judge_found(j, &(struct sl_hit){
+		.path = entry->path,
+		.found = sl_buf_str(&other),
+		.message = "on some systems {path} and {found} are one and "
+			   "the same",
+		.fix = "git mv one of them to a different name",
+	    });
 }
 
 static int
@@ -477,7 +467,7 @@ path_tree_entry(struct sl_judge *j, void *state, void *walk,
 	const struct path_rule *r = state;
 
 	if (r->deny_collisions)
-		check_collision(j, walk, entry->path);
+		check_collision(j, walk, entry);
 	if (!r->files.whole_tree || entry->mode == SL_MODE_TREE)
 		return SL_OK;
 	return check_path(j, r, entry->path, entry->mode, &entry->oid, err);
