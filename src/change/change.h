@@ -62,6 +62,7 @@ struct sl_commit {
 	struct sl_person_stamp author;
 	struct sl_person_stamp committer;
 	struct sl_str message; /* raw, after the header's empty line */
+	struct sl_str encoding; /* of the message, where a header says it */
 	bool has_signature;    /* a gpgsig header is there; not verified */
 };
 

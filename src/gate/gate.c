@@ -193,10 +193,20 @@ ref_values(void *ctx, struct sl_str ref, struct sl_ref_values *out)
 	sl_gate_values(gate->options.site, gate->trusted, ref, out);
 }
 
-static void
-fill_pusher(const struct sl_site_pusher *from, struct sl_str *groups,
-    struct sl_pusher *to)
+static struct sl_str
+person_of(const void *site, struct sl_str email)
 {
+	const struct sl_person *person = sl_site_person_by_email(site, email);
+
+	return person ? sl_str(person->name) : sl_strn("", 0);
+}
+
+static void
+fill_pusher(const struct sl_site *site, const struct sl_site_pusher *from,
+    struct sl_str *groups, struct sl_pusher *to)
+{
+	to->person_of = person_of;
+	to->site = site;
 	if (from == NULL) {
 		to->state = SL_PUSHER_ELSEWHERE;
 		return;
@@ -238,7 +248,7 @@ sl_gate_judge(struct sl_gate *gate, const struct sl_change_set *set,
 	if (pusher != NULL && pusher->person != NULL)
 		groups = sl_alloc_array(pusher->person->groups.count,
 		    sizeof(*groups));
-	fill_pusher(pusher, groups, &options.pusher);
+	fill_pusher(gate->options.site, pusher, groups, &options.pusher);
 	rc = sl_engine_judge(gate->policy, set, &options, out, err);
 	if (rc == 0)
 		sl_standing_sign(&gate->standing, *out);

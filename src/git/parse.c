@@ -108,18 +108,25 @@ parse_person(struct sl_str s, struct sl_person_stamp *out)
 	parse_when(sl_strn(close + 1, (size_t)(end - close - 1)), out);
 }
 
-/* The headers after the known ones, up to the empty line. */
-static bool
-skip_headers(struct sl_str *text)
+/*
+ * The headers after the known ones, up to the empty line. Lines that go on
+ * with the header before them begin with a blank, so none of them is taken
+ * for a header.
+ */
+static void
+take_headers(struct sl_str *text, struct sl_commit *out)
 {
 	struct sl_str line;
-	bool has_signature = false;
 
-	while (take_line(text, &line) && line.len > 0)
+	while (take_line(text, &line) && line.len > 0) {
+		struct sl_str rest = line;
+
 		if (sl_str_starts(line, "gpgsig ") ||
 		    sl_str_starts(line, "gpgsig-sha256 "))
-			has_signature = true;
-	return has_signature;
+			out->has_signature = true;
+		else if (!out->encoding.len)
+			(void)take_header(&rest, "encoding", &out->encoding);
+	}
 }
 
 int
@@ -130,6 +137,8 @@ sl_git_commit_parse(struct sl_str raw, struct sl_commit *out,
 	struct sl_str value;
 
 	c.parent_count = 0;
+	c.has_signature = false;
+	c.encoding = sl_strn("", 0);
 	if (!take_header(&raw, "tree", &value) ||
 	    sl_oid_parse(value, &c.tree) < 0)
 		return sl_error_set(err, SL_ECORRUPT,
@@ -152,7 +161,7 @@ sl_git_commit_parse(struct sl_str raw, struct sl_commit *out,
 		return sl_error_set(err, SL_ECORRUPT,
 		    "the commit has no committer");
 	parse_person(value, &c.committer);
-	c.has_signature = skip_headers(&raw);
+	take_headers(&raw, &c);
 	c.message = raw;
 	*out = c;
 	return SL_OK;
@@ -178,7 +187,8 @@ sl_git_tag_parse(struct sl_str raw, struct sl_tag *out,
 	t.has_tagger = take_header(&raw, "tagger", &value);
 	if (t.has_tagger)
 		parse_person(value, &t.tagger);
-	skip_headers(&raw);
+	while (take_line(&raw, &value) && value.len > 0)
+		;
 	t.message = raw;
 	*target = object;
 	*out = t;

@@ -16,14 +16,17 @@
 
 #define MAX_EXAMPLES 100
 #define MAX_TREE 200
+#define MAX_GROUPS 16
 /* In one policy: a pushed project file is loaded to check it, and must not
  * keep a hook busy. */
 #define MAX_ALL_EXAMPLES 2000
 
 static const char *const example_keys[] = { "expect", "ref", "action",
-	"object", "tag", "message", "author-name", "author-email", "signed",
-	"parents", "path", "size", "mode", "link", "tree", "text", "hex",
-	"project", "use-case", "branch", "environment", "bucket", NULL };
+	"object", "tag", "commits", "message", "author-name", "author-email",
+	"committer-name", "committer-email", "encoding", "signed", "parents",
+	"people", "pusher", "groups", "path", "size", "mode", "link", "tree",
+	"text", "hex", "project", "use-case", "branch", "environment",
+	"bucket", NULL };
 /* The keys that say what the ref of an example stands for. */
 static const char *const value_keys[SL_VARIABLE_COUNT] = {
 	[SL_VARIABLE_PROJECT] = "project",
@@ -57,6 +60,9 @@ struct example {
 	unsigned found;
 	char message[SL_ERROR_TEXT_MAX / 2];
 	const struct sl_rule *rule;
+	const struct sl_node *people; /* addresses; NULL: everybody's */
+	struct sl_pusher pusher;
+	struct sl_str groups[MAX_GROUPS];
 };
 
 static void
@@ -114,6 +120,20 @@ example_read(void *self, const struct sl_oid *blob SL_UNUSED,
 	return SL_OK;
 }
 
+/* To an example every person has one address, and that for a name. */
+static struct sl_str
+example_person(const void *site, struct sl_str email)
+{
+	const struct example *e = site;
+
+	if (!e->people)
+		return email;
+	for (size_t i = 0; i < sl_node_count(e->people); i++)
+		if (sl_str_eq(sl_node_text(sl_node_at(e->people, i)), email))
+			return email;
+	return sl_strn("", 0);
+}
+
 /* --- reading --- */
 
 static int
@@ -137,7 +157,9 @@ read_word(const struct sl_node *map, const char *key,
 static int
 read_ref(struct example *e, struct sl_error *err)
 {
+	const struct sl_node *commits = sl_node_get(e->node, "commits");
 	size_t action = 0, object = 0, tag = 1;
+	uint64_t count = 0;
 	int rc = read_text(e->node, "ref", &e->ref.ref, err);
 
 	if (rc == SL_OK)
@@ -146,6 +168,10 @@ read_ref(struct example *e, struct sl_error *err)
 		rc = read_word(e->node, "object", object_words, &object, err);
 	if (rc == SL_OK)
 		rc = read_word(e->node, "tag", tag_words, &tag, err);
+	if (rc == SL_OK && commits)
+		rc = sl_node_read_number(commits, "commits", 0, UINT32_MAX,
+		    &count, err);
+	e->ref.commit_count = (size_t)count;
 	e->ref.action = (enum sl_ref_action)action;
 	e->ref.tip_kind = (enum sl_object_kind)(SL_OBJECT_COMMIT + object);
 	e->ref.new_kind = e->ref.tip_kind;
@@ -170,6 +196,15 @@ read_commit(struct example *e, struct sl_error *err)
 	if (rc == SL_OK)
 		rc = read_text(e->node, "author-email",
 		    &e->commit.author.email, err);
+	e->commit.committer = e->commit.author;
+	if (rc == SL_OK)
+		rc = read_text(e->node, "committer-name",
+		    &e->commit.committer.name, err);
+	if (rc == SL_OK)
+		rc = read_text(e->node, "committer-email",
+		    &e->commit.committer.email, err);
+	if (rc == SL_OK)
+		rc = read_text(e->node, "encoding", &e->commit.encoding, err);
 	if (rc == SL_OK && node)
 		rc = sl_node_read_number(node, "parents", 0, SL_COUNT(parents),
 		    &count, err);
@@ -177,12 +212,60 @@ read_commit(struct example *e, struct sl_error *err)
 	if (rc == SL_OK && node)
 		rc = sl_node_read_bool(node, "signed",
 		    &e->commit.has_signature, err);
-	e->commit.committer = e->commit.author;
 	/* A zero id would be what is staged, which has no author yet. */
 	memset(&e->commit.oid, 0xee, sizeof(e->commit.oid));
 	e->commit.parents = parents;
 	e->commit.parent_count = (size_t)count;
 	return rc;
+}
+
+/* A list of words; NULL where it is not there. */
+static int
+read_list(const struct example *e, const char *key, size_t max,
+    const struct sl_node **out, struct sl_error *err)
+{
+	const struct sl_node *list = sl_node_get(e->node, key);
+
+	if (list && (sl_node_kind(list) != SL_NODE_LIST ||
+			sl_node_count(list) > max))
+		return sl_node_error(list, err, SL_ECONFIG,
+		    "%s must be a list of at most %zu", key, max);
+	for (size_t i = 0; list && i < sl_node_count(list); i++) {
+		struct sl_str word;
+		int rc = sl_node_read_text(sl_node_at(list, i), key, &word,
+		    err);
+
+		if (rc < 0)
+			return rc;
+	}
+	*out = list;
+	return SL_OK;
+}
+
+/* Who pushes, and whom the site knows. */
+static int
+read_people(struct example *e, struct sl_error *err)
+{
+	const struct sl_node *groups = NULL;
+	int rc = read_list(e, "people", MAX_TREE, &e->people, err);
+
+	if (rc == SL_OK)
+		rc = read_list(e, "groups", MAX_GROUPS, &groups, err);
+	if (rc == SL_OK)
+		rc = read_text(e->node, "pusher", &e->pusher.person, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; groups && i < sl_node_count(groups); i++)
+		e->groups[i] = sl_node_text(sl_node_at(groups, i));
+	e->pusher.groups = e->groups;
+	e->pusher.group_count = groups ? sl_node_count(groups) : 0;
+	if (e->pusher.person.ptr)
+		e->pusher.state = SL_PUSHER_KNOWN;
+	if (e->pusher.person.ptr || e->people) {
+		e->pusher.person_of = example_person;
+		e->pusher.site = e;
+	}
+	return SL_OK;
 }
 
 /* The bytes of a file: as text, or in hexadecimal. */
@@ -258,6 +341,8 @@ read_example(struct example *e, struct sl_error *err)
 		rc = read_ref(e, err);
 	if (rc == SL_OK)
 		rc = read_commit(e, err);
+	if (rc == SL_OK)
+		rc = read_people(e, err);
 	if (rc == SL_OK)
 		rc = read_path(e, err);
 	if (rc == SL_OK)
@@ -387,7 +472,8 @@ run_example(struct sl_judge *j, struct sl_rule *rule, struct example *e,
 
 	if (kind->blob && has_file(e))
 		return run_blob(j, rule, e, err);
-	if (kind->ref && sl_node_get(e->node, "ref"))
+	if (kind->ref &&
+	    sl_node_get(e->node, kind->commit ? "commits" : "ref"))
 		return kind->ref(j, rule->state, &e->ref, err);
 	if (kind->tree_entry && tree)
 		return run_tree(j, rule, tree, err);
@@ -427,6 +513,7 @@ check_example(struct sl_rule *rule, const struct sl_node *node,
 
 	if (rc < 0)
 		return rc;
+	j.pusher = e.pusher;
 	rc = run_example(&j, rule, &e, &why);
 	if (rc < 0 && why.place[0]) {
 		*err = why;

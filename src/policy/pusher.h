@@ -20,6 +20,13 @@ struct sl_pusher {
 	struct sl_str person;        /* the site's name; empty if not known */
 	const struct sl_str *groups; /* borrowed */
 	size_t group_count;
+
+	/**
+	 * The site's name of the person who has an e-mail address; empty: of
+	 * nobody. NULL: who the site's people are is not known here.
+	 */
+	struct sl_str (*person_of)(const void *site, struct sl_str email);
+	const void *site;
 };
 
 #endif

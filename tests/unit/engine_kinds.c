@@ -115,6 +115,10 @@ END_TEST
 
 /* --- commits --- */
 
+#define REVERT(word)                                                           \
+	word " \"x\"\n\nThis reverts commit "                                   \
+	     "1234567890123456789012345678901234567890.\n"
+
 static const struct {
 	const char *message;
 	const char *email;
@@ -144,6 +148,32 @@ static const struct {
 	{ "S", "a@b", 1, "signed: true", true },
 	{ "Long subject", "a@b", 1, "subject-max: 5", true },
 	{ "Short", "a@b", 1, "subject-max: 5", false },
+	{ "m", "a@b", 2, "merges: deny", true },
+	{ "m", "a@b", 1, "merges: deny", false },
+	{ "m", "a@b", 2, "merges: deny, subject: 'x'", true },
+	{ REVERT("Revert"), "a@b", 1, "subject: 'x'", true },
+	{ REVERT("Revert"), "a@b", 1, "subject: 'x', reverts: skip", false },
+	{ REVERT("Reapply"), "a@b", 1, "subject: 'x', reverts: skip", false },
+	{ REVERT("Reverted"), "a@b", 1, "subject: 'x', reverts: skip", true },
+	{ "Revert \"x\"\n\nThis reverts commit 1234567.\n", "a@b", 1,
+	    "subject: 'x', reverts: skip", true },
+	{ "Revert \"x\"\n", "a@b", 1, "subject: 'x', reverts: skip", true },
+	{ REVERT("Revert"), "a@b", 1, "reverts: deny", true },
+	{ "x", "a@b", 1, "reverts: deny", false },
+	{ "S", "a@b", 1, "sign-off: true", true },
+	{ "S\n\nSigned-off-by: Ana <a@b>", "a@b", 1, "sign-off: true", false },
+	{ "S\n\nx\n\nsigned-off-by:  Ana  <A@B> \n", "a@b", 1,
+	    "sign-off: true", false },
+	{ "S\n\nSigned-off-by: Ana <a@c>", "a@b", 1, "sign-off: true", true },
+	{ "S\n\nSigned-off-by: Eve <a@b>", "a@b", 1, "sign-off: true", true },
+	{ "S\n\nSigned-off-by: Ana <a@b", "a@b", 1, "sign-off: true", true },
+	{ "S\n\nSigned-off-by: Ana", "a@b", 1, "sign-off: true", true },
+	{ "S\n\nSigned-off-by:", "a@b", 1, "sign-off: true", true },
+	{ "Signed-off-by: Ana <a@b>", "a@b", 1, "sign-off: true", true },
+	{ "S", "a@b", 2, "sign-off: true", false },
+	{ "Gr\303\266\303\237e", "a@b", 1, "utf8: true", false },
+	{ "Gr\366\337e", "a@b", 1, "utf8: true", true },
+	{ "S", "a\377@b", 1, "utf8: true", true },
 };
 
 START_TEST(commits_are_judged)

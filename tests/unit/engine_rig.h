@@ -97,5 +97,6 @@ TCase *tcase_outcome(void);
 TCase *tcase_kinds(void);
 TCase *tcase_files(void);
 TCase *tcase_config(void);
+TCase *tcase_people(void);
 
 #endif

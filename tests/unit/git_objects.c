@@ -63,7 +63,15 @@ START_TEST(odd_people_are_kept_as_they_are)
 	ck_assert_uint_eq(c.committer.name.len, 0);
 	ck_assert_int_eq(c.committer.when_s, INT64_C(253402300799));
 	ck_assert(c.has_signature);
+	ck_assert_uint_eq(c.encoding.len, 0);
 	ck_assert_uint_eq(c.message.len, 8);
+	/* What goes on with a header is none of its own. */
+	ck_assert_ok(sl_git_commit_parse(SL_STR(TREE "author a <b> 1 +0000\n"
+	    "committer a <b> 1 +0000\nmergetag x\n encoding y\n gpgsig z\n"
+	    "encoding ISO-8859-1\nencoding UTF-8\n\nencoding x\n"), &c,
+	    &parent, 1, &err), &err);
+	ck_assert(!c.has_signature);
+	ck_assert(sl_str_eqs(c.encoding, "ISO-8859-1"));
 }
 END_TEST
 

@@ -7,7 +7,7 @@
 #include "policy/rule.h"
 
 static const char *const packs[] = { "secrets", "mlops-training",
-	"data-layout", "hygiene", "notebooks" };
+	"data-layout", "hygiene", "notebooks", "commits" };
 
 /* Slices of the packs themselves: what their examples hold, in new orders. */
 static void

@@ -4,10 +4,12 @@
  */
 #include "policy/kinds/kinds.h"
 
-#include "base/mem.h"
-
 #include <stdio.h>
-#include <strings.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "policy/kinds/message.h"
+#include "policy/kinds/people.h"
 
 /* Parts of a commit that patterns are about. */
 enum part {
@@ -44,9 +46,17 @@ static const char *const commit_keys[] = { "subject", "subject-forbid",
 	"subject-max", "body", "body-forbid", "message-has", "message-forbid",
 	"author-name", "author-name-forbid", "author-email",
 	"author-email-forbid", "committer-name", "committer-name-forbid",
-	"committer-email", "committer-email-forbid", "trailers", "merges",
-	"signed", NULL };
-static const char *const merge_words[] = { "skip", "check", NULL };
+	"committer-email", "committer-email-forbid", "trailers", "sign-off",
+	"merges", "reverts", "utf8", "identity", "max-commits", "signed",
+	NULL };
+
+/* What becomes of merges and reverts. */
+enum handling {
+	HANDLING_SKIP, /* their messages are not judged */
+	HANDLING_CHECK,
+	HANDLING_DENY,
+};
+static const char *const handling_words[] = { "skip", "check", "deny", NULL };
 
 struct trailer {
 	struct sl_str name;
@@ -60,8 +70,14 @@ struct commit_rule {
 	struct trailer *trailers;
 	size_t trailer_count;
 	uint64_t subject_max;
-	bool check_merges;
+	uint64_t max_commits; /* 0: not asked */
+	unsigned identity;
+	size_t merges;  /* enum handling */
+	size_t reverts;
+	bool sign_off;
+	bool utf8;
 	bool is_signed;
+	bool hears_commits; /* asks for anything but max_commits */
 };
 
 static void
@@ -107,13 +123,11 @@ read_trailers(struct sl_rule *rule, struct commit_rule *r,
 }
 
 static int
-commit_parse(struct sl_rule *rule, void **state, struct sl_error *err)
+read_parts(struct sl_rule *rule, struct commit_rule *r, size_t *asked,
+    struct sl_error *err)
 {
-	struct commit_rule *r = sl_alloc(sizeof(*r));
-	size_t merges = 0, asked = 0;
 	int rc = SL_OK;
 
-	*state = r;
 	for (size_t i = 0; i < PART_COUNT && rc == SL_OK; i++) {
 		unsigned flags = parts[i].full ? SL_RX_FULL : SL_RX_SEARCH;
 
@@ -124,51 +138,57 @@ commit_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 			rc = sl_rule_read_patterns(rule, parts[i].forbid,
 			    SL_RX_SEARCH, &r->forbid[i], err);
 		sl_patterns_show(&r->require[i], &r->expected[i]);
-		asked += r->require[i].count + r->forbid[i].count;
+		*asked += r->require[i].count + r->forbid[i].count;
 	}
+	return rc;
+}
+
+static int
+commit_parse(struct sl_rule *rule, void **state, struct sl_error *err)
+{
+	struct commit_rule *r = sl_alloc(sizeof(*r));
+	size_t asked = 0;
+	int rc;
+
+	*state = r;
+	r->reverts = HANDLING_CHECK;
+	rc = read_parts(rule, r, &asked, err);
 	if (rc == SL_OK)
 		rc = read_trailers(rule, r, err);
 	if (rc == SL_OK)
 		rc = sl_rule_read_number(rule, "subject-max", 1, 10000,
 		    &r->subject_max, err);
 	if (rc == SL_OK)
-		rc = sl_rule_read_word(rule, "merges", merge_words, &merges,
-		    err);
+		rc = sl_rule_read_number(rule, "max-commits", 1, 1000000,
+		    &r->max_commits, err);
+	if (rc == SL_OK)
+		rc = sl_rule_read_words(rule, "identity", sl_identity_words,
+		    &r->identity, err);
+	if (rc == SL_OK)
+		rc = sl_rule_read_word(rule, "merges", handling_words,
+		    &r->merges, err);
+	if (rc == SL_OK)
+		rc = sl_rule_read_word(rule, "reverts", handling_words,
+		    &r->reverts, err);
+	if (rc == SL_OK)
+		rc = sl_rule_read_bool(rule, "sign-off", &r->sign_off, err);
+	if (rc == SL_OK)
+		rc = sl_rule_read_bool(rule, "utf8", &r->utf8, err);
 	if (rc == SL_OK)
 		rc = sl_rule_read_bool(rule, "signed", &r->is_signed, err);
 	if (rc < 0)
 		return rc;
-	r->check_merges = merges == 1;
-	if (!asked && !r->trailer_count && !r->subject_max && !r->is_signed)
+	r->hears_commits = asked || r->trailer_count || r->subject_max ||
+	    r->identity || r->merges == HANDLING_DENY ||
+	    r->reverts == HANDLING_DENY || r->sign_off || r->utf8 ||
+	    r->is_signed;
+	if (!r->hears_commits && !r->max_commits)
 		return sl_rule_error(rule, err, SL_ECONFIG,
 		    "asks for nothing: a commit rule needs subject, body, "
-		    "message-has, trailers, an author or committer, or signed");
+		    "message-has, trailers, an author or committer, identity, "
+		    "sign-off, utf8, signed, max-commits, or merges or reverts "
+		    "that it denies");
 	return SL_OK;
-}
-
-/* Subject and body of a raw message: the body begins after the empty line. */
-static void
-split_message(struct sl_str message, struct sl_str *subject,
-    struct sl_str *body)
-{
-	const char *end;
-
-	while (message.len && message.ptr[0] == '\n') {
-		message.ptr++;
-		message.len--;
-	}
-	end = message.len ? memchr(message.ptr, '\n', message.len) : NULL;
-	if (!end) {
-		*subject = message;
-		*body = sl_strn("", 0);
-		return;
-	}
-	*subject = sl_strn(message.ptr, (size_t)(end - message.ptr));
-	*body = sl_strn(end + 1, message.len - subject->len - 1);
-	while (body->len && body->ptr[0] == '\n') {
-		body->ptr++;
-		body->len--;
-	}
 }
 
 static int
@@ -217,40 +237,18 @@ check_part(struct sl_judge *j, const struct commit_rule *r, enum part part,
 	return rc < 0 ? rc : SL_OK;
 }
 
-/* The next line of text, without its LF. */
-static bool
-next_line(struct sl_str *text, struct sl_str *line)
-{
-	const char *end;
-
-	if (text->len == 0)
-		return false;
-	end = memchr(text->ptr, '\n', text->len);
-	*line = sl_strn(text->ptr, end ? (size_t)(end - text->ptr) : text->len);
-	text->ptr += line->len + (end != NULL);
-	text->len -= line->len + (end != NULL);
-	return true;
-}
-
 static int
 has_trailer(struct sl_judge *j, const struct trailer *t, struct sl_str body,
     struct sl_error *err)
 {
 	struct sl_str line;
 
-	while (next_line(&body, &line)) {
+	while (sl_message_next_line(&body, &line)) {
 		struct sl_str value;
 		int rc;
 
-		if (line.len <= t->name.len || line.ptr[t->name.len] != ':' ||
-		    strncasecmp(line.ptr, t->name.ptr, t->name.len) != 0)
+		if (!sl_message_trailer(line, t->name, &value))
 			continue;
-		value = sl_strn(line.ptr + t->name.len + 1,
-		    line.len - t->name.len - 1);
-		while (value.len && value.ptr[0] == ' ') {
-			value.ptr++;
-			value.len--;
-		}
 		rc = sl_patterns_match(&t->value, j->scratch, value, NULL,
 		    NULL, err);
 		if (rc != SL_RX_NO)
@@ -307,25 +305,120 @@ check_message(struct sl_judge *j, const struct commit_rule *r,
 	return check_trailers(j, r, body, err);
 }
 
+static void
+check_sign_off(struct sl_judge *j, const struct sl_commit *commit,
+    struct sl_str body)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf want = SL_BUF_INIT(2000);
+	/* What is staged has no author yet. */
+	bool staged = sl_oid_is_zero(&commit->oid);
+
+	if (sl_message_is_signed_off(body, staged ? NULL : &commit->author))
+		return;
+	sl_people_show(&commit->author, &want);
+	sl_judge_found(j, &(struct sl_hit){
+		.missing = SL_STR("Signed-off-by"),
+		.expected = staged ? SL_STR("NAME <ADDRESS>") :
+				     sl_buf_str(&want),
+		.message = "commit {commit} is not signed off by its author: "
+			   "it lacks a line \"{missing}: {expected}\"",
+		.fix = "git commit --amend --signoff, or git rebase --signoff "
+		       "for several",
+	    });
+}
+
+static void
+check_utf8(struct sl_judge *j, const struct sl_commit *commit)
+{
+	const struct {
+		struct sl_str text;
+		const char *name;
+	} texts[] = {
+		{ commit->message, "message" },
+		{ commit->author.name, parts[PART_AUTHOR_NAME].name },
+		{ commit->author.email, parts[PART_AUTHOR_EMAIL].name },
+		{ commit->committer.name, parts[PART_COMMITTER_NAME].name },
+		{ commit->committer.email, parts[PART_COMMITTER_EMAIL].name },
+	};
+
+	if (commit->encoding.len && !sl_str_eqs(commit->encoding, "UTF-8") &&
+	    !sl_str_eqs(commit->encoding, "utf-8"))
+		sl_judge_found(j, &(struct sl_hit){
+			.found = commit->encoding,
+			.message = "commit {commit} says that its text is "
+				   "{found}, not UTF-8",
+			.fix = "git config --unset i18n.commitEncoding, then "
+			       "git commit --amend",
+		    });
+	for (size_t i = 0; i < SL_COUNT(texts); i++)
+		if (!sl_utf8_valid(texts[i].text) ||
+		    (texts[i].text.len &&
+			memchr(texts[i].text.ptr, '\0', texts[i].text.len)))
+			sl_judge_found(j, &(struct sl_hit){
+				.found = sl_str(texts[i].name),
+				.message = "commit {commit}: the {found} is "
+					   "not UTF-8 text",
+				.fix = "git commit --amend, in a terminal "
+				       "that writes UTF-8",
+			    });
+}
+
+/* Merges and reverts where the rule does not take them. */
+static void
+check_shape(struct sl_judge *j, const struct commit_rule *r,
+    const struct sl_commit *commit, bool revert)
+{
+	if (r->merges == HANDLING_DENY && commit->parent_count > 1)
+		sl_judge_found(j, &(struct sl_hit){
+			.message = "commit {commit} is a merge",
+			.fix = "git rebase onto the branch instead of merging "
+			       "it",
+		    });
+	if (r->reverts == HANDLING_DENY && revert)
+		sl_judge_found(j, &(struct sl_hit){
+			.message = "commit {commit} is a plain revert",
+			.fix = "git commit --amend, and say why in a subject "
+			       "of its own",
+		    });
+}
+
+/* Whether the message is judged. */
+static bool
+judges_message(const struct commit_rule *r, const struct sl_commit *commit,
+    bool revert)
+{
+	/* What is staged perhaps has none yet. */
+	if (sl_oid_is_zero(&commit->oid) && commit->message.len == 0)
+		return false;
+	if (commit->parent_count > 1 && r->merges != HANDLING_CHECK)
+		return false;
+	return !revert || r->reverts == HANDLING_CHECK;
+}
+
 static int
 commit_commit(struct sl_judge *j, void *state, const struct sl_commit *commit,
     struct sl_error *err)
 {
 	const struct commit_rule *r = state;
-	bool staged = sl_oid_is_zero(&commit->oid);
-	/* What is staged has nobody yet, and perhaps no message. */
-	bool message = (commit->parent_count < 2 || r->check_merges) &&
-	    !(staged && commit->message.len == 0);
+	bool staged = sl_oid_is_zero(&commit->oid); /* has nobody yet */
 	struct sl_str texts[PART_COUNT];
+	bool revert, message;
 	int rc;
 
-	split_message(commit->message, &texts[PART_SUBJECT],
+	sl_message_split(commit->message, &texts[PART_SUBJECT],
 	    &texts[PART_BODY]);
 	texts[PART_MESSAGE] = commit->message;
 	texts[PART_AUTHOR_NAME] = commit->author.name;
 	texts[PART_AUTHOR_EMAIL] = commit->author.email;
 	texts[PART_COMMITTER_NAME] = commit->committer.name;
 	texts[PART_COMMITTER_EMAIL] = commit->committer.email;
+	revert = sl_message_is_revert(texts[PART_SUBJECT], texts[PART_BODY]);
+	message = judges_message(r, commit, revert);
+	check_shape(j, r, commit, revert);
+	if (r->utf8)
+		check_utf8(j, commit);
+	if (r->identity && !staged)
+		sl_identity_check(j, r->identity, commit);
 	for (size_t i = 0; i < PART_COUNT; i++) {
 		if (parts[i].of_message ? !message : staged)
 			continue;
@@ -338,9 +431,41 @@ commit_commit(struct sl_judge *j, void *state, const struct sl_commit *commit,
 			.message = "commit {commit} is not signed",
 			.fix = "git commit --amend -S",
 		    });
-	return message ? check_message(j, r, texts[PART_SUBJECT],
-			     texts[PART_BODY], err) :
-			 SL_OK;
+	if (!message)
+		return SL_OK;
+	if (r->sign_off)
+		check_sign_off(j, commit, texts[PART_BODY]);
+	return check_message(j, r, texts[PART_SUBJECT], texts[PART_BODY], err);
+}
+
+static bool
+commit_wants_commits(const void *state)
+{
+	return ((const struct commit_rule *)state)->hears_commits;
+}
+
+/* How many new commits a line of the push brings. */
+static int
+commit_ref(struct sl_judge *j, void *state, const struct sl_ref_change *ref,
+    struct sl_error *err SL_UNUSED)
+{
+	const struct commit_rule *r = state;
+	char found[32], expected[32];
+
+	if (!r->max_commits || ref->commit_count <= r->max_commits)
+		return SL_OK;
+	snprintf(found, sizeof(found), "%zu", ref->commit_count);
+	snprintf(expected, sizeof(expected), "%llu",
+	    (unsigned long long)r->max_commits);
+	sl_judge_found(j, &(struct sl_hit){
+		.found = sl_str(found),
+		.expected = sl_str(expected),
+		.message = "{ref} brings {found} new commits, more than "
+			   "{expected}",
+		.fix = "squash what belongs together, or push it in parts: "
+		       "git push origin COMMIT:BRANCH",
+	    });
+	return SL_OK;
 }
 
 const struct sl_rule_kind sl_kind_commit = {
@@ -349,5 +474,7 @@ const struct sl_rule_kind sl_kind_commit = {
 	.keys = commit_keys,
 	.parse = commit_parse,
 	.free = commit_free,
+	.ref = commit_ref,
+	.wants_commits = commit_wants_commits,
 	.commit = commit_commit,
 };
