@@ -390,6 +390,12 @@ judge(struct runtime *rt, const struct check_options *o,
 				"so the site's policy alone judges: %s\n",
 		    sl_buf_cstr(&shown), text);
 	}
+	if (local->baseline_fault.code != 0) {
+		sl_error_format(&local->baseline_fault, text, sizeof(text));
+		fprintf(stderr, "sluice: the baseline of %s does not load, so "
+				"all is judged without it: %s\n",
+		    sl_buf_cstr(&shown), text);
+	}
 	rc = find_changes(rt, o, &s, &set, err);
 	if (rc < 0)
 		return rc;

@@ -12,6 +12,7 @@ static const struct sl_cmd *const commands[] = {
 	&cmd_worker,
 	&cmd_approve,
 	&cmd_policy,
+	&cmd_baseline,
 	&cmd_install,
 	NULL,
 };

@@ -117,5 +117,6 @@ extern const struct sl_cmd cmd_worker;
 extern const struct sl_cmd cmd_install;
 extern const struct sl_cmd cmd_approve;
 extern const struct sl_cmd cmd_policy;
+extern const struct sl_cmd cmd_baseline;
 
 #endif

@@ -80,6 +80,20 @@ say_project_fault(const struct hook *hook, const struct sl_gate *gate)
 	    gate->policy_ref);
 }
 
+static void
+say_baseline_fault(const struct hook *hook, const struct sl_gate *gate)
+{
+	char shown[SL_ERROR_TEXT_MAX + SL_ERROR_PLACE_MAX];
+
+	if (gate->baseline_fault.code == 0)
+		return;
+	sl_error_format(&gate->baseline_fault, shown, sizeof(shown));
+	hook_say(hook, "sluice: the baseline on the policy ref does not load, "
+		       "so all is judged without it: %s", shown);
+	hook_say(hook, "sluice: push a corrected %s to %s", SL_BASELINE_FILE,
+	    gate->policy_ref);
+}
+
 /* That the last good site policy judges, or that none can be kept. */
 static void
 say_standing(const struct hook *hook, const struct sl_gate *gate)
@@ -226,6 +240,7 @@ judge_and_record(struct judging *j, struct sl_error *err)
 	push.options = sl_buf_cstr(&options);
 	say_standing(j->hook, j->gate);
 	say_project_fault(j->hook, j->gate);
+	say_baseline_fault(j->hook, j->gate);
 	rc = record(j, &push, err);
 	/* That the policy passes would only mislead here. */
 	if (rc < 0 && j->store == NULL &&

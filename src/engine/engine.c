@@ -2,6 +2,7 @@
 #include "engine/engine_int.h"
 
 #include "base/mem.h"
+#include "policy/baseline.h"
 
 #include <stdio.h>
 
@@ -175,6 +176,8 @@ sl_engine_judge(struct sl_policy *policy, const struct sl_change_set *set,
 		.ops = &sl_run_sink,
 		.sink = &run,
 	};
+	if (sl_policy_baseline(policy))
+		sl_baseline_begin(sl_policy_baseline(policy));
 	run.scan = sl_scan_new(sl_policy_scanner(policy));
 	if (options->budget_ms > 0)
 		sl_rx_scratch_deadline(run.judge.scratch, options->clock,

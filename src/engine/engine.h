@@ -37,6 +37,23 @@ typedef void sl_progress_fn(void *ctx, const struct sl_progress *progress);
 typedef void sl_ref_values_fn(void *ctx, struct sl_str ref,
     struct sl_ref_values *out);
 
+/** One breach as it is found, before what is the same is folded. */
+struct sl_heard {
+	const struct sl_rule *rule;
+	enum sl_level level;
+	const struct sl_commit *commit; /* that brought it; NULL: a tree or a
+					   ref has it */
+	const struct sl_hit *hit;
+	bool excused; /* by a waiver or the baseline */
+};
+/**
+ * Everything is borrowed for the call.
+ *
+ * @return whether it takes a finding that is not excused: that is then not in
+ *         the verdict, and counts towards no cap on findings
+ */
+typedef bool sl_heard_fn(void *ctx, const struct sl_heard *heard);
+
 /** Zero-initialise; clock is required. Everything is borrowed. */
 struct sl_judge_options {
 	const struct sl_clock *clock;
@@ -51,6 +68,10 @@ struct sl_judge_options {
 	void *values_ctx;
 	sl_progress_fn *progress; /* NULL: none; called at most every 250 ms */
 	void *progress_ctx;
+	bool each_path; /* a file that is at several paths is judged at each;
+			   else at one where it weighs most */
+	sl_heard_fn *heard; /* NULL: nobody listens */
+	void *heard_ctx;
 	const char *verdict_id; /* up to 64 characters; NULL: a digest */
 };
 

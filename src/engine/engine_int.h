@@ -80,10 +80,12 @@ void sl_run_progress(struct sl_run *run, const char *what, uint64_t done,
 /** What is known of a ref, or NULL. */
 const struct sl_ref_values *sl_run_values(struct sl_run *run, size_t ref);
 /**
- * A number that two refs share where they are the same to a rule: by the
- * variables that it asks for.
+ * A number that two places of a blob share where they are the same question
+ * to a rule: by what it asks of their refs; and what the baseline says of one
+ * path says nothing of another.
  */
-size_t sl_run_class(struct sl_run *run, size_t rule, size_t ref);
+size_t sl_run_class(struct sl_run *run, size_t rule, size_t ref,
+    struct sl_str path);
 enum sl_level sl_run_level(const struct sl_run *run, size_t rule, size_t ref);
 /** The strictest level of a rule among the refs of a commit. */
 struct sl_task sl_run_commit_task(const struct sl_run *run, size_t rule,

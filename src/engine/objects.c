@@ -275,7 +275,7 @@ sl_run_want_blob(struct sl_run *run, const struct sl_task *task, size_t rule,
 		.blob = oid,
 		.at_s = run->verdict->evaluated_at_s,
 	};
-	size_t class = sl_run_class(run, rule, task->ref);
+	size_t class = sl_run_class(run, rule, task->ref, path);
 	struct sl_error why = SL_ERROR_INIT;
 	bool waived;
 	int rc;

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "policy/baseline.h"
 
 #define PROGRESS_EVERY_MS 250
 
@@ -41,19 +42,27 @@ sl_run_values(struct sl_run *run, size_t ref)
 }
 
 size_t
-sl_run_class(struct sl_run *run, size_t rule, size_t ref)
+sl_run_class(struct sl_run *run, size_t index, size_t ref, struct sl_str path)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf key = SL_BUF_INIT(65536);
-	unsigned asked = sl_rule_variables(sl_policy_rule_at(run->policy,
-	    rule));
+	const struct sl_rule *rule = sl_policy_rule_at(run->policy, index);
+	const struct sl_baseline *baseline = sl_policy_baseline(run->policy);
+	unsigned asked = sl_rule_variables(rule);
+	bool apart = run->options->each_path ||
+	    (baseline && sl_baseline_has(baseline, rule, path));
 	const struct sl_ref_values *values;
 	size_t class;
 
 	values = asked ? sl_run_values(run, ref) : NULL;
-	if (!values)
+	if (!values && !apart)
 		return 0;
-	sl_buf_addf(&key, "%zu", rule);
-	for (unsigned i = 0; i < SL_VARIABLE_COUNT; i++) {
+	sl_buf_addf(&key, "%zu", index);
+	if (apart) {
+		sl_buf_addc(&key, '/');
+		sl_buf_addv(&key, path);
+		sl_buf_addc(&key, '\0');
+	}
+	for (unsigned i = 0; values && i < SL_VARIABLE_COUNT; i++) {
 		if (!(asked & 1U << i))
 			continue;
 		sl_buf_addc(&key, values->value[i].ptr ? '=' : '?');
@@ -90,20 +99,41 @@ commit_to_name(const struct sl_run *run)
 	return ref->tip_kind == SL_OBJECT_COMMIT ? &ref->tip : NULL;
 }
 
-static void
+/* @return whether somebody takes the finding */
+static bool
+say_heard(struct sl_run *run, const struct sl_hit *hit, bool excused)
+{
+	return run->options->heard &&
+	    run->options->heard(run->options->heard_ctx,
+		&(struct sl_heard){ run->rule, run->level, run->commit, hit,
+		    excused });
+}
+
+static bool
 on_found(void *sink, const struct sl_hit *hit)
 {
 	struct sl_run *run = sink;
 	struct sl_hit_place place = { ref_name(run, run->ref), run->commit };
-
+	struct sl_baseline *baseline = sl_policy_baseline(run->policy);
 	const struct sl_waiver_subject subject = {
 		.path = hit->path.ptr ? hit->path : SL_STR(""),
 		.blob = run->blob,
 		.at_s = run->verdict->evaluated_at_s,
 	};
+	const struct sl_waiver *waiver = sl_policy_waiver(run->policy,
+	    run->rule, &subject);
 
+	if (!waiver && baseline &&
+	    sl_baseline_covers(baseline, run->rule, hit)) {
+		run->verdict->coverage.in_baseline++;
+		(void)say_heard(run, hit, true);
+		return false;
+	}
+	if (say_heard(run, hit, waiver != NULL) && !waiver)
+		return false;
 	sl_rule_tell(run->rule, run->level, hit, &place, commit_to_name(run),
-	    sl_policy_waiver(run->policy, run->rule, &subject), run->verdict);
+	    waiver, run->verdict);
+	return true;
 }
 
 static void

@@ -48,11 +48,13 @@ sl_gate_load_policy(struct sl_gate *gate, struct sl_error *err)
 	if (rc == 0) {
 		sl_standing_hold(standing,
 		    gate->trusted == NULL || gate->project_fault.code != 0);
-		return SL_OK;
+	} else {
+		rc = sl_standing_fall_back(standing, err);
+		if (rc == 0 && load_in_force(gate, err) < 0)
+			rc = sl_standing_both_failed(standing, err);
 	}
-	rc = sl_standing_fall_back(standing, err);
-	if (rc == 0 && load_in_force(gate, err) < 0)
-		rc = sl_standing_both_failed(standing, err);
+	if (rc == 0)
+		sl_policy_set_baseline(gate->policy, gate->baseline);
 	return rc;
 }
 

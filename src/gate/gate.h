@@ -28,6 +28,7 @@
 #include "engine/engine.h"
 #include "gate/standing.h"
 #include "git/git.h"
+#include "policy/baseline.h"
 #include "policy/policy.h"
 #include "store/queue.h"
 #include "store/store.h"
@@ -53,6 +54,9 @@ struct sl_gate {
 	struct sl_project *trusted;  /* NULL: none, or it does not load */
 	struct sl_buf trusted_text;  /* the bytes it was read from */
 	struct sl_error project_fault; /* code 0 unless it does not load */
+	struct sl_baseline *baseline; /* there; NULL: none, or it does not
+					 load */
+	struct sl_error baseline_fault; /* code 0 unless it does not load */
 	struct sl_standing standing; /* the site policy */
 	struct sl_policy *policy; /* loaded on first use */
 };
@@ -118,8 +122,9 @@ int sl_gate_judge(struct sl_gate *gate, const struct sl_change_set *set,
  * Whether the pusher may do to the project's own policy what the push does.
  *
  * A push of the policy ref that removes or changes a rule of the project's
- * file there, drops a pack that it extends, adds or extends a waiver, or
- * removes the file or the ref, needs a pusher of the site's group "policy-owners".
+ * file there, drops a pack that it extends, adds or extends a waiver, adds to
+ * the baseline, or removes the file or the ref, needs a pusher of the site's
+ * group "policy-owners".
  *
  * @return 0, SL_EREFUSED (says what is loosened), SL_ECORRUPT
  */
@@ -309,5 +314,14 @@ void sl_gate_start_text(int64_t start_s, int64_t now_s, bool supersede,
  */
 int sl_gate_project_at(struct sl_git *repository, const struct sl_oid *commit,
     struct sl_project **out, struct sl_error *err) SL_MUST_CHECK;
+
+/**
+ * The baseline of a commit.
+ *
+ * @param[out] out  NULL where the commit has none
+ * @return 0 and what sl_baseline_parse returns
+ */
+int sl_gate_baseline_at(struct sl_git *repository, const struct sl_oid *commit,
+    struct sl_baseline **out, struct sl_error *err) SL_MUST_CHECK;
 
 #endif

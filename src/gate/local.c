@@ -51,32 +51,23 @@ sl_local_find_trusted(struct sl_git *repository,
 	return SL_OK;
 }
 
-int
-sl_local_open(const struct sl_local_options *options, struct sl_local **out,
-    struct sl_error *err)
+/* Load the policy: with the trusted project's rules, or the site's alone. */
+static int
+load_policy(struct sl_local *local, struct sl_error *err)
 {
-	SL_CLEANUP(sl_local_freep)
-	struct sl_local *local = sl_alloc(sizeof(*local));
-	const struct sl_standing_options standing = {
-		.source = options->policy,
-		.packs_dir = options->packs_dir,
-	};
+	const struct sl_local_options *options = &local->options;
 	struct sl_error fault = SL_ERROR_INIT;
 	bool alone = !sl_policy_source_is_set(options->policy);
 	int rc = 0;
 
-	local->options = *options;
-	sl_standing_init(&local->standing, &standing);
 	if (!sl_oid_is_zero(&options->trusted))
 		rc = sl_gate_project_at(options->repository, &options->trusted,
 		    &local->trusted, &fault);
 	if (rc == 0 && local->trusted != NULL)
 		rc = sl_standing_load(&local->standing, local->trusted->doc,
 		    &local->policy, &fault);
-	if (rc == 0 && local->policy != NULL) {
-		*out = sl_steal(&local);
+	if (rc == 0 && local->policy != NULL)
 		return SL_OK;
-	}
 	if (rc < 0 && alone) {
 		*err = fault;
 		return rc;
@@ -87,9 +78,42 @@ sl_local_open(const struct sl_local_options *options, struct sl_local **out,
 		    " was found and no site policy was given; name one with "
 		    "--policy=FILE or git config sluice.policy FILE");
 	local->project_fault = fault;
-	rc = sl_standing_load(&local->standing, NULL, &local->policy, err);
+	return sl_standing_load(&local->standing, NULL, &local->policy, err);
+}
+
+/* One that does not load covers nothing, which is said. */
+static void
+load_baseline(struct sl_local *local)
+{
+	const struct sl_local_options *options = &local->options;
+
+	if (options->baseline != NULL)
+		sl_policy_set_baseline(local->policy, options->baseline);
+	if (options->baseline != NULL || sl_oid_is_zero(&options->trusted))
+		return;
+	if (sl_gate_baseline_at(options->repository, &options->trusted,
+		&local->baseline, &local->baseline_fault) == 0)
+		sl_policy_set_baseline(local->policy, local->baseline);
+}
+
+int
+sl_local_open(const struct sl_local_options *options, struct sl_local **out,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_local_freep)
+	struct sl_local *local = sl_alloc(sizeof(*local));
+	const struct sl_standing_options standing = {
+		.source = options->policy,
+		.packs_dir = options->packs_dir,
+	};
+	int rc;
+
+	local->options = *options;
+	sl_standing_init(&local->standing, &standing);
+	rc = load_policy(local, err);
 	if (rc < 0)
 		return rc;
+	load_baseline(local);
 	*out = sl_steal(&local);
 	return SL_OK;
 }
@@ -100,6 +124,7 @@ sl_local_free(struct sl_local *local)
 	if (local == NULL)
 		return;
 	sl_policy_free(local->policy);
+	sl_baseline_free(local->baseline);
 	sl_standing_release(&local->standing);
 	sl_project_free(local->trusted);
 	free(local);
@@ -142,6 +167,9 @@ sl_local_judge(struct sl_local *local, const struct sl_change_set *set,
 		.values_ctx = local,
 		.progress = local->options.progress,
 		.progress_ctx = local->options.progress_ctx,
+		.each_path = local->options.each_path,
+		.heard = local->options.heard,
+		.heard_ctx = local->options.heard_ctx,
 		.pusher = { .state = SL_PUSHER_ELSEWHERE },
 	};
 	int rc = sl_engine_judge(local->policy, set, &options, out, err);

@@ -13,6 +13,7 @@
 #include "engine/engine.h"
 #include "gate/standing.h"
 #include "git/git.h"
+#include "policy/baseline.h"
 #include "policy/policy.h"
 
 /** Zero-initialise. All borrowed and outlive the struct sl_local. */
@@ -27,6 +28,10 @@ struct sl_local_options {
 	int64_t budget_ms; /* 0: none */
 	sl_progress_fn *progress;
 	void *progress_ctx;
+	struct sl_baseline *baseline; /* NULL: that of the trusted commit */
+	bool each_path;      /* as in struct sl_judge_options */
+	sl_heard_fn *heard;  /* NULL: nobody listens */
+	void *heard_ctx;
 };
 
 struct sl_local {
@@ -35,6 +40,9 @@ struct sl_local {
 	struct sl_error project_fault; /* code 0 unless the trusted file does
 					  not load and the site's judges alone */
 	struct sl_standing standing; /* the site policy */
+	struct sl_baseline *baseline; /* the trusted one; NULL: none, or it
+					 does not load */
+	struct sl_error baseline_fault; /* code 0 unless it does not load */
 	struct sl_policy *policy;
 };
 

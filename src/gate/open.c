@@ -165,6 +165,30 @@ sl_gate_project_at(struct sl_git *repository, const struct sl_oid *commit,
 	return sl_project_parse(name, sl_buf_str(&text), out, err);
 }
 
+int
+sl_gate_baseline_at(struct sl_git *repository, const struct sl_oid *commit,
+    struct sl_baseline **out, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release)
+	struct sl_buf text = SL_BUF_INIT(SL_BASELINE_MAX_BYTES);
+	SL_CLEANUP(sl_freep) char *name = NULL;
+	char hex[SL_OID_HEX + 1];
+	int rc = sl_git_file_at(repository, commit, SL_BASELINE_FILE, &text,
+	    NULL, err);
+
+	if (rc == SL_ENOTFOUND) {
+		if (err != NULL)
+			sl_error_clear(err);
+		*out = NULL;
+		return SL_OK;
+	}
+	if (rc < 0)
+		return rc;
+	sl_oid_hex(commit, hex);
+	name = sl_asprintf("%.12s:%s", hex, SL_BASELINE_FILE);
+	return sl_baseline_parse(name, sl_buf_str(&text), out, err);
+}
+
 /* Whether an error is the author's of the file, and not the machine's. */
 static bool
 is_fault_of_file(int code)
@@ -205,6 +229,27 @@ read_trusted(struct sl_gate *gate, struct sl_error *err)
 	}
 	gate->project_fault = fault;
 	sl_project_free(sl_steal(&gate->trusted));
+	return SL_OK;
+}
+
+/* Without a baseline that loads everything is found: nothing fails open. */
+static int
+read_baseline(struct sl_gate *gate, struct sl_error *err)
+{
+	struct sl_error fault = SL_ERROR_INIT;
+	int rc;
+
+	if (sl_oid_is_zero(&gate->policy_commit))
+		return SL_OK;
+	rc = sl_gate_baseline_at(gate->options.repository,
+	    &gate->policy_commit, &gate->baseline, &fault);
+	if (rc == 0)
+		return SL_OK;
+	if (!is_fault_of_file(rc)) {
+		*err = fault;
+		return rc;
+	}
+	gate->baseline_fault = fault;
 	return SL_OK;
 }
 
@@ -266,6 +311,8 @@ sl_gate_open(const struct sl_gate_options *options, struct sl_gate **out,
 		rc = sl_flow_paths_check(&options->site->flows, err);
 	if (rc == 0)
 		rc = read_trusted(gate, err);
+	if (rc == 0)
+		rc = read_baseline(gate, err);
 	if (rc < 0)
 		return rc;
 	*out = sl_steal(&gate);
@@ -278,6 +325,7 @@ sl_gate_free(struct sl_gate *gate)
 	if (gate == NULL)
 		return;
 	sl_policy_free(gate->policy);
+	sl_baseline_free(gate->baseline);
 	sl_standing_release(&gate->standing);
 	sl_project_free(gate->trusted);
 	sl_buf_release(&gate->trusted_text);

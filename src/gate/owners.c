@@ -5,7 +5,8 @@
  * A project tightens its own gate on the policy ref. Taking that back (a rule
  * that is gone or reads differently, a pack that is no longer taken in) needs
  * a pusher of the group policy-owners. What changed is not weighed: a rule
- * that cannot be told to be the same counts as relaxed.
+ * that cannot be told to be the same counts as relaxed. So does adding to
+ * the baseline.
  */
 #include "gate/gate.h"
 
@@ -97,6 +98,26 @@ find_new_waiver(const struct sl_project *before,
 		    SL_PROJECT_FILE, sl_node_mark(extended).line);
 }
 
+/* What a pushed baseline has and the one before did not; one that does not
+ * load is a finding of the rule sluice/project-file. */
+static int
+find_new_entry(const struct sl_gate *gate, const struct sl_oid *tip,
+    struct sl_buf *what, struct sl_error *err)
+{
+	SL_CLEANUP(sl_baseline_freep) struct sl_baseline *after = NULL;
+	SL_CLEANUP(sl_buf_release) struct sl_buf entry = SL_BUF_INIT(800);
+	int rc = sl_gate_baseline_at(gate->options.repository, tip, &after,
+	    err);
+
+	if (rc < 0 || after == NULL)
+		return rc;
+	sl_baseline_compare(gate->baseline, after, &entry);
+	if (entry.len > 0)
+		sl_buf_addf(what, "adds %s to " SL_BASELINE_FILE,
+		    sl_buf_cstr(&entry));
+	return SL_OK;
+}
+
 /* What a push of the policy ref to a commit loosens. */
 static int
 find_loosened(struct sl_gate *gate, const struct sl_oid *tip,
@@ -163,6 +184,8 @@ sl_gate_check_owners(struct sl_gate *gate, const struct sl_ref_line *lines,
 		    &peel, err);
 		if (rc == 0)
 			rc = find_loosened(gate, &peel.tip, &what, err);
+		if (rc == 0 && what.len == 0)
+			rc = find_new_entry(gate, &peel.tip, &what, err);
 	} else if (gate->trusted != NULL) {
 		sl_buf_adds(&what, "deletes the policy ref");
 	}

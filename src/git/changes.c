@@ -287,6 +287,21 @@ sl_git_changes_revision(struct sl_git *repo, const struct sl_oid *object,
 	return set_end(&made, rc, set);
 }
 
+int
+sl_git_changes_whole(struct sl_git *repo, const struct sl_oid *object,
+    struct sl_str ref, struct sl_change_set *set, struct sl_error *err)
+{
+	static const struct sl_oid none;
+	int rc = sl_git_changes_revision(repo, object, ref, set, err);
+
+	if (rc < 0)
+		return rc;
+	set->commits[0].parent_count = 0;
+	set->refs[0].old_oid = none;
+	set->refs[0].action = SL_REF_CREATE;
+	return SL_OK;
+}
+
 /* The name and commit of HEAD, for the index. */
 static int
 fill_head(struct sl_git *repo, struct sl_change_set *set, struct sl_str ref,

@@ -111,6 +111,17 @@ int sl_git_changes_revision(struct sl_git *repo, const struct sl_oid *object,
     SL_MUST_CHECK;
 
 /**
+ * The whole tree of a revision as if all of it came in now: its commit is the
+ * only new one, and has no parents. The action is create.
+ *
+ * @param object  as for sl_git_changes_revision
+ * @return as sl_git_changes_push
+ */
+int sl_git_changes_whole(struct sl_git *repo, const struct sl_oid *object,
+    struct sl_str ref, struct sl_change_set *set, struct sl_error *err)
+    SL_MUST_CHECK;
+
+/**
  * What is staged, as one commit that does not exist yet.
  *
  * The set has one ref (old: HEAD's commit, new and tree: zero, kinds NONE,

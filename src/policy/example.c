@@ -73,7 +73,7 @@ example_release(struct example *e)
 
 /* --- the judge's sink and source --- */
 
-static void
+static bool
 example_found(void *sink, const struct sl_hit *hit)
 {
 	struct example *e = sink;
@@ -81,9 +81,10 @@ example_found(void *sink, const struct sl_hit *hit)
 	struct sl_hit_place place = { e->ref.ref, &e->commit };
 
 	if (e->found++)
-		return;
+		return true;
 	sl_rule_message(e->rule, hit, &place, &text);
 	snprintf(e->message, sizeof(e->message), "%s", sl_buf_cstr(&text));
+	return true;
 }
 
 static void

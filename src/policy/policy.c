@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "crypto/digest.h"
+#include "policy/baseline.h"
 
 #include <stdlib.h>
 
@@ -274,6 +275,30 @@ const char *
 sl_policy_digest(const struct sl_policy *policy)
 {
 	return policy->digest;
+}
+
+void
+sl_policy_set_baseline(struct sl_policy *policy, struct sl_baseline *baseline)
+{
+	char lines[SL_SHA256_HEX + 1];
+	uint8_t digest[SL_SHA256_BYTES];
+	struct sl_sha256 sum;
+
+	if (!baseline)
+		return;
+	policy->baseline = baseline;
+	sl_baseline_digest(baseline, lines);
+	sl_sha256_init(&sum);
+	sl_sha256_field(&sum, sl_str(policy->digest));
+	sl_sha256_field(&sum, sl_str(lines));
+	sl_sha256_final(&sum, digest);
+	sl_sha256_to_hex(digest, policy->digest);
+}
+
+struct sl_baseline *
+sl_policy_baseline(const struct sl_policy *policy)
+{
+	return policy->baseline;
 }
 
 struct sl_scanner *

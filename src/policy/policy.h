@@ -26,6 +26,7 @@
 #include "doc/doc.h"
 #include "policy/finding.h"
 
+struct sl_baseline;
 struct sl_policy;
 struct sl_rule;
 struct sl_scanner;
@@ -102,6 +103,18 @@ struct sl_rule *sl_policy_rule(const struct sl_policy *policy,
  * when the policy is loaded, valid as long as it is.
  */
 struct sl_scanner *sl_policy_scanner(const struct sl_policy *policy);
+
+/**
+ * Let findings that were there before not block (policy/baseline.h). Before
+ * the first judgement; what the baseline says counts in the policy's digest.
+ *
+ * @param baseline  borrowed, outlives the policy; NULL: nothing is done
+ */
+void sl_policy_set_baseline(struct sl_policy *policy,
+    struct sl_baseline *baseline);
+
+/** The baseline in force, or NULL. */
+struct sl_baseline *sl_policy_baseline(const struct sl_policy *policy);
 
 /* --- waivers --- */
 

@@ -118,6 +118,7 @@ struct sl_policy {
 	struct sl_waiver **waivers;
 	size_t waiver_count;
 	size_t waiver_room;
+	struct sl_baseline *baseline; /* borrowed; NULL: none */
 	struct sl_rx_scratch *scratch; /* for ref patterns and examples */
 	struct sl_scanner *scanner;    /* of what rules search blobs for */
 	struct sl_scan *scan;          /* for examples; NULL before them */

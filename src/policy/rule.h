@@ -50,9 +50,12 @@ struct sl_hit {
 	unsigned line; /* from 1; 0: the whole file */
 	unsigned col;
 	struct sl_str found;    /* never a secret: redact first */
+	struct sl_str value;    /* what was found itself, to know it again;
+				   never shown. No pointer: found is all */
 	struct sl_str expected;
 	struct sl_str missing;
 	struct sl_str where;    /* a place that has a name: "cell 3, line 2" */
+	bool where_moves;       /* it is a number, which edits change */
 	const char *message;    /* template, for a rule without `message` */
 	const char *fix;        /* template, for a rule without `fix` */
 	const struct sl_rx *rx; /* whose groups are placeholders; or NULL */
@@ -152,7 +155,7 @@ typedef int sl_project_lint_fn(void *ctx, struct sl_str bytes,
 
 /** Where a kind's answers go. `sink` is whoever made the judge. */
 struct sl_judge_sink {
-	void (*found)(void *sink, const struct sl_hit *hit);
+	bool (*found)(void *sink, const struct sl_hit *hit);
 	void (*deferred)(void *sink, const char *reason);
 	void (*skipped)(void *sink, const char *what, const char *reason);
 };
@@ -173,10 +176,12 @@ struct sl_judge {
 	void *sink;
 };
 
-static inline void
+/** @return false where it was there before: it then counts towards no cap on
+	findings, or it would hide those behind it */
+static inline bool
 sl_judge_found(struct sl_judge *j, const struct sl_hit *hit)
 {
-	j->ops->found(j->sink, hit);
+	return j->ops->found(j->sink, hit);
 }
 
 static inline void

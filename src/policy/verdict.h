@@ -30,6 +30,8 @@ struct sl_coverage {
 	uint64_t blobs;         /* read, each once */
 	uint64_t blob_bytes;
 	uint64_t rules;         /* evaluated for at least one ref */
+	uint64_t in_baseline;   /* breaches that were there before: not among
+				   the findings */
 	int64_t elapsed_ms;
 	char engine[64];        /* "PCRE2 10.42 JIT" */
 };

@@ -72,6 +72,8 @@ put_coverage(struct sl_json *w, const struct sl_coverage *c)
 	sl_json_put_int(w, "blobs", (int64_t)c->blobs);
 	sl_json_put_int(w, "blob_bytes", (int64_t)c->blob_bytes);
 	sl_json_put_int(w, "rules", (int64_t)c->rules);
+	if (c->in_baseline)
+		sl_json_put_int(w, "in_baseline", (int64_t)c->in_baseline);
 	sl_json_put_int(w, "elapsed_ms", c->elapsed_ms);
 	sl_json_put(w, "engine", c->engine);
 	sl_json_end(w);

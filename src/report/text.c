@@ -239,6 +239,10 @@ coverage_line(struct writer *w, const struct sl_verdict *v)
 	sl_buf_addf(w->out, ") with %llu rules and %s in ",
 	    (unsigned long long)c->rules, c->engine);
 	(void)sl_num_format_duration(w->out, c->elapsed_ms);
+	if (c->in_baseline)
+		sl_buf_addf(w->out, "; %llu more finding%s in the baseline",
+		    (unsigned long long)c->in_baseline,
+		    plural(c->in_baseline));
 	sl_buf_addf(w->out, "; verdict %.12s", v->id);
 	sl_buf_adds(w->out, color_code(w, PLAIN));
 	end(w);

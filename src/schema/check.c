@@ -140,8 +140,7 @@ tell(struct sl_trial *t, const struct flaw *f)
 	sl_text_cut_into(f->found, found, sizeof(found));
 	sl_text_escape_into(f->expected, strlen(f->expected), expected,
 	    sizeof(expected));
-	t->told++;
-	t->how->flaw(t->how->ctx, &(struct sl_schema_flaw){
+	t->told += t->how->flaw(t->how->ctx, &(struct sl_schema_flaw){
 		.mark = sl_node_mark(f->place),
 		.at = at,
 		.keyword = f->word ? f->word->kind->name : "false",

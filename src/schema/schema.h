@@ -81,7 +81,8 @@ struct sl_schema_flaw {
 	const char *expected;  /* `at most 10`; escaped, cut */
 	struct sl_mark schema; /* of the keyword */
 };
-typedef void sl_schema_flaw_fn(void *ctx, const struct sl_schema_flaw *flaw);
+/** @return whether it counts towards max_flaws */
+typedef bool sl_schema_flaw_fn(void *ctx, const struct sl_schema_flaw *flaw);
 
 /** How to check. Zero-initialise; zero fields take [defaults]. */
 struct sl_schema_trial {

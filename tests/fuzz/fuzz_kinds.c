@@ -28,13 +28,14 @@ static const char rules[] =
 static struct sl_str file;
 static size_t lines;
 
-static void
+static bool
 found(void *sink, const struct sl_hit *hit)
 {
 	(void)sink;
 	fuzz_check(hit->message != NULL && hit->message[0] != '\0');
 	fuzz_check(hit->line <= lines && hit->col <= file.len + 1);
 	fuzz_check((hit->line == 0) == (hit->col == 0));
+	return true;
 }
 
 static void

@@ -10,12 +10,13 @@
 
 #include "schema/schema.h"
 
-static void
+static bool
 on_flaw(void *ctx, const struct sl_schema_flaw *flaw)
 {
 	fuzz_check(flaw->mark.line > 0 && flaw->schema.line > 0);
 	fuzz_check(flaw->found[0] && flaw->expected[0] && flaw->keyword[0]);
 	++*(unsigned *)ctx;
+	return true;
 }
 
 static void

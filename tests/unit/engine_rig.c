@@ -2,12 +2,14 @@
 #include "engine_rig.h"
 
 #include "base/mem.h"
+#include "policy/baseline.h"
 
 struct push push;
 struct sl_policy *policy;
 struct sl_doc *site;
 struct sl_verdict *verdict;
 struct sl_judge_options options;
+struct sl_baseline *baseline;
 int64_t clock_step_ms;
 static int64_t clock_ms;
 
@@ -242,8 +244,8 @@ setup(void)
 	options = (struct sl_judge_options){ .clock = &test_clock };
 }
 
-static void
-teardown(void)
+void
+judge_end(void)
 {
 	sl_verdict_free(verdict);
 	sl_policy_free(policy);
@@ -251,6 +253,14 @@ teardown(void)
 	verdict = NULL;
 	policy = NULL;
 	site = NULL;
+}
+
+static void
+teardown(void)
+{
+	judge_end();
+	sl_baseline_free(baseline);
+	baseline = NULL;
 }
 
 static const struct sl_verdict *
@@ -264,6 +274,7 @@ judge_as(const char *rules, bool project)
 	    &err);
 	*(project ? &in.project : &in.site) = site;
 	ck_assert_ok(sl_policy_load(&in, &policy, &err), &err);
+	sl_policy_set_baseline(policy, baseline);
 	ck_assert_ok(sl_engine_judge(policy, &push.set, &options, &verdict,
 			 &err),
 	    &err);

@@ -54,6 +54,9 @@ extern struct sl_verdict *verdict;
 /** What judge() judges with; reset before each test. */
 extern struct sl_judge_options options;
 
+/** What was there before, for judge(); NULL: nothing. */
+extern struct sl_baseline *baseline;
+
 /** By how much the options' clock moves on at each look. */
 extern int64_t clock_step_ms;
 
@@ -84,6 +87,9 @@ void push_begin(void);
 /** Judge the push by a site policy with these rules. */
 const struct sl_verdict *judge(const char *rules);
 
+/** Free what judge() made, to judge again. */
+void judge_end(void);
+
 /** As above, the rules being a project's, without a site policy. */
 const struct sl_verdict *judge_project(const char *rules);
 
@@ -94,6 +100,7 @@ void assert_one(const struct sl_verdict *v, const char *message);
 TCase *make_case(const char *name);
 
 TCase *tcase_outcome(void);
+TCase *tcase_baseline(void);
 TCase *tcase_kinds(void);
 TCase *tcase_files(void);
 TCase *tcase_config(void);

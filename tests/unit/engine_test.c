@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine_rig.h"
 
-SL_TEST_MAIN("engine", tcase_outcome, tcase_kinds, tcase_files,
+SL_TEST_MAIN("engine", tcase_outcome, tcase_baseline, tcase_kinds, tcase_files,
     tcase_config, tcase_people)

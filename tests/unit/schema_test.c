@@ -161,17 +161,18 @@ struct told {
 	char first[2000];
 };
 
-static void
+static bool
 on_flaw(void *ctx, const struct sl_schema_flaw *f)
 {
 	struct told *told = ctx;
 
 	if (told->count++ > 0)
-		return;
+		return true;
 	snprintf(told->first, sizeof(told->first),
 	    "%u:%u %s: %s, not %s (%s, %u:%u)", f->mark.line, f->mark.col,
 	    f->at, f->found, f->expected, f->keyword, f->schema.line,
 	    f->schema.col);
+	return true;
 }
 
 static int

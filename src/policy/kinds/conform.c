@@ -57,14 +57,14 @@ struct telling {
 	struct sl_str path;
 };
 
-static void
+static bool
 on_flaw(void *ctx, const struct sl_schema_flaw *flaw)
 {
 	const struct telling *t = ctx;
 	SL_CLEANUP(sl_buf_release) struct sl_buf expected = SL_BUF_INIT(2000);
 
 	sl_buf_addf(&expected, "%s (%s)", flaw->expected, flaw->keyword);
-	sl_judge_found(t->j, &(struct sl_hit){
+	return sl_judge_found(t->j, &(struct sl_hit){
 		.path = t->path,
 		.line = flaw->mark.line,
 		.col = flaw->mark.col,

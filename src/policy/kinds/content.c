@@ -119,13 +119,13 @@ struct place {
 	bool secret;
 };
 
-static void
+static bool
 tell(void *ctx, struct sl_hit *hit)
 {
 	const struct place *place = ctx;
 
 	hit->path = place->path;
-	sl_judge_found(place->j, hit);
+	return sl_judge_found(place->j, hit);
 }
 
 static int
@@ -154,7 +154,7 @@ content_blob(struct sl_judge *j, void *state, struct sl_str path,
 	return rc;
 }
 
-static void
+static bool
 tell_message(void *ctx, struct sl_hit *hit)
 {
 	const struct place *place = ctx;
@@ -162,7 +162,7 @@ tell_message(void *ctx, struct sl_hit *hit)
 	if (!place->secret)
 		hit->message = "\"{found}\" must not be in this message";
 	hit->line = hit->col = 0;
-	sl_judge_found(place->j, hit);
+	return sl_judge_found(place->j, hit);
 }
 
 static int

@@ -137,7 +137,6 @@ tell(struct look *l, const struct sl_uri *uri, struct sl_hit *hit)
 {
 	if (!l->left)
 		return;
-	l->left--;
 	hit->path = l->path;
 	hit->found = uri->text;
 	if (l->node) {
@@ -150,7 +149,7 @@ tell(struct look *l, const struct sl_uri *uri, struct sl_hit *hit)
 		hit->line = l->at.line;
 		hit->col = sl_position_col(&l->at);
 	}
-	sl_judge_found(l->j, hit);
+	l->left -= sl_judge_found(l->j, hit);
 }
 
 static void

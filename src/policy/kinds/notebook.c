@@ -242,19 +242,22 @@ struct look {
 	const struct sl_node *text; /* that is searched */
 };
 
-static void
+static bool
 tell(struct look *l, const struct sl_node *node, struct sl_hit *hit)
 {
 	struct sl_mark mark = sl_node_mark(node);
+	bool counts;
 
 	if (!l->left)
-		return;
-	l->left--;
+		return false;
 	hit->path = l->path;
 	hit->where = sl_str(l->where);
+	hit->where_moves = true;
 	hit->line = mark.line;
 	hit->col = mark.col;
-	sl_judge_found(l->j, hit);
+	counts = sl_judge_found(l->j, hit);
+	l->left -= counts;
+	return counts;
 }
 
 /* The string of a list of strings that holds a byte of them joined. */
@@ -271,19 +274,21 @@ piece_at(const struct sl_node *text, size_t offset)
 	return text;
 }
 
-static void
+static bool
 tell_match(void *ctx, struct sl_hit *hit)
 {
 	struct look *l = ctx;
 	size_t end = strlen(l->where);
+	bool counts;
 
 	snprintf(l->where + end, sizeof(l->where) - end, ", line %u",
 	    hit->line);
 	hit->message = l->r->search.secret ?
 	    "{where}: this looks like a secret: {found}" :
 	    "{where}: \"{found}\" must not be there";
-	tell(l, piece_at(l->text, hit->match->start), hit);
+	counts = tell(l, piece_at(l->text, hit->match->start), hit);
 	l->where[end] = '\0';
+	return counts;
 }
 
 /* Search a string, or the strings of a list as the one text that they are. */

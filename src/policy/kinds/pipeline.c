@@ -173,19 +173,21 @@ struct look {
 	struct sl_error *err; /* of a walk that ended early */
 };
 
-static void
+static bool
 tell(struct look *l, const struct sl_node *node, struct sl_hit *hit)
 {
 	struct sl_mark mark = sl_node_mark(node);
+	bool counts;
 
 	if (!l->left)
-		return;
-	l->left--;
+		return false;
 	hit->path = l->path;
 	hit->where = sl_str(l->where);
 	hit->line = mark.line;
 	hit->col = mark.col;
-	sl_judge_found(l->j, hit);
+	counts = sl_judge_found(l->j, hit);
+	l->left -= counts;
+	return counts;
 }
 
 /* The findings to come are about a step, and a member of it if not empty. */
@@ -211,9 +213,8 @@ tell_problem(void *ctx, const struct sl_error *problem)
 
 	if (!l->left)
 		return 1;
-	l->left--;
 	sl_hit_at_error(&hit, problem);
-	sl_judge_found(l->j, &hit);
+	l->left -= sl_judge_found(l->j, &hit);
 	return 0;
 }
 
@@ -474,7 +475,7 @@ check_registry(struct look *l)
 
 /* --- text that must not be there --- */
 
-static void
+static bool
 tell_match(void *ctx, struct sl_hit *hit)
 {
 	struct look *l = ctx;
@@ -482,7 +483,7 @@ tell_match(void *ctx, struct sl_hit *hit)
 	hit->message = l->r->search.secret ?
 	    "the definition holds what looks like a secret: {found}" :
 	    "the definition holds \"{found}\"";
-	tell(l, l->text, hit);
+	return tell(l, l->text, hit);
 }
 
 /* A value as `NAME = "VALUE"`, which is what patterns about values of names

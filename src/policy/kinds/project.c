@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * project-file: the project's file of each new tip must load. Built in; a
- * file that is broken on the policy ref would judge nothing.
+ * project-file: the project's file and baseline of each new tip must load.
+ * Built in; a file that is broken on the policy ref would judge nothing.
  */
 #include "policy/kinds/kinds.h"
 
 #include "base/mem.h"
+#include "policy/baseline.h"
 #include "policy/kinds/files.h"
 #include "policy/policy.h"
 
@@ -28,27 +29,47 @@ project_begin(struct sl_judge *j SL_UNUSED, void *state SL_UNUSED)
 static void
 tell(struct sl_judge *j, struct sl_str path, const struct sl_error *why)
 {
+	bool baseline = sl_str_eqs(path, SL_BASELINE_FILE);
 	struct sl_hit hit = {
 		.path = path,
 		.found = sl_str(why->text),
-		.message = "the project's file does not load: {found}",
-		.fix = "correct it; `sluice check` reads it in the same way",
+		.message = baseline ? "the baseline does not load: {found}" :
+				      "the project's file does not load: "
+				      "{found}",
+		.fix = baseline ? "correct it, or make it anew: sluice "
+				  "baseline create" :
+				  "correct it; `sluice check` reads it in the "
+				  "same way",
 	};
 
 	sl_hit_at_error(&hit, why);
 	sl_judge_found(j, &hit);
 }
 
+/* Read one of the two files as it is used. */
+static int
+lint(struct sl_judge *j, bool baseline, struct sl_str bytes,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_baseline_freep) struct sl_baseline *parsed = NULL;
+
+	if (baseline)
+		return sl_baseline_parse(SL_BASELINE_FILE, bytes, &parsed,
+		    err);
+	return j->lint_project(j->lint_ctx, bytes, err);
+}
+
 static int
 project_entry(struct sl_judge *j, void *state SL_UNUSED, void *walk SL_UNUSED,
     const struct sl_tree_entry *entry, struct sl_error *err)
 {
-	SL_CLEANUP(sl_buf_release) struct sl_buf bytes =
-	    SL_BUF_INIT(SL_POLICY_MAX_BYTES);
+	bool baseline = sl_str_eqs(entry->path, SL_BASELINE_FILE);
+	SL_CLEANUP(sl_buf_release) struct sl_buf bytes = SL_BUF_INIT(
+	    baseline ? SL_BASELINE_MAX_BYTES : SL_POLICY_MAX_BYTES);
 	struct sl_error why = SL_ERROR_INIT;
 	int rc;
 
-	if (!sl_str_eqs(entry->path, SL_PROJECT_FILE))
+	if (!baseline && !sl_str_eqs(entry->path, SL_PROJECT_FILE))
 		return SL_OK;
 	if (entry->mode != SL_MODE_FILE && entry->mode != SL_MODE_EXECUTABLE) {
 		(void)sl_error_set(&why, SL_ECONFIG, "it must be a file, not "
@@ -56,12 +77,12 @@ project_entry(struct sl_judge *j, void *state SL_UNUSED, void *walk SL_UNUSED,
 		tell(j, entry->path, &why);
 		return SL_OK;
 	}
-	if (!j->lint_project)
+	if (!baseline && !j->lint_project)
 		return sl_error_set(err, SL_EUNSUPPORTED,
 		    "the project's file cannot be checked here");
 	rc = j->source->blob_read(j->source->self, &entry->oid, &bytes, &why);
 	if (rc == SL_OK)
-		rc = j->lint_project(j->lint_ctx, sl_buf_str(&bytes), &why);
+		rc = lint(j, baseline, sl_buf_str(&bytes), &why);
 	if (rc == SL_ECONFIG || rc == SL_EINVAL || rc == SL_ETOOBIG) {
 		tell(j, entry->path, &why);
 		return SL_OK;
@@ -80,7 +101,7 @@ project_end(struct sl_judge *j SL_UNUSED, void *state SL_UNUSED,
 
 const struct sl_rule_kind sl_kind_project_file = {
 	.name = "project-file",
-	.brief = "the project's file must load",
+	.brief = "the project's file and baseline must load",
 	.keys = project_keys,
 	.internal = true,
 	.parse = project_parse,

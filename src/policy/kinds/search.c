@@ -204,7 +204,7 @@ struct task {
 	struct sl_scan *scan; /* at this text; NULL: search all of it */
 };
 
-static void
+static bool
 tell(const struct task *t, const struct sl_position *at,
     const struct sl_rx *rx, const struct sl_rx_match *match)
 {
@@ -214,6 +214,7 @@ tell(const struct task *t, const struct sl_position *at,
 		.line = at->line,
 		.col = sl_position_col(at),
 		.found = found,
+		.value = found,
 		.rx = rx,
 		.match = match,
 		.message = "\"{found}\" must not be in this file",
@@ -227,7 +228,7 @@ tell(const struct task *t, const struct sl_position *at,
 			  "rebase -i), and make a new one: it has left your "
 			  "machine";
 	}
-	t->fn(t->ctx, &hit);
+	return t->fn(t->ctx, &hit);
 }
 
 static int
@@ -289,8 +290,8 @@ search_one(const struct task *t, size_t pattern, struct sl_error *err)
 			if (offset < at.offset)
 				at = (struct sl_position){ 0, 1, 0 };
 			sl_position_advance(&at, t->text, offset);
-			tell(t, &at, rx, &match);
-			(*t->left)--;
+			if (tell(t, &at, rx, &match))
+				(*t->left)--;
 		}
 		/* An empty match moves on by one byte, or never ends. */
 		start = match.end > start ? match.end : start + 1;

@@ -49,8 +49,9 @@ void sl_search_release(struct sl_search *search);
  *
  * @param hit  line and column within the text, what was found, its groups,
  *             message and fix; the rest is the caller's to fill
+ * @return whether it counts towards what may be told
  */
-typedef void sl_search_fn(void *ctx, struct sl_hit *hit);
+typedef bool sl_search_fn(void *ctx, struct sl_hit *hit);
 
 /**
  * Search a text, pattern by pattern.
