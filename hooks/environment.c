@@ -74,6 +74,21 @@ unset_git_variables(void)
 	}
 }
 
+/* By what only that server sets. Both at once is the one with less time. */
+static void
+find_host(struct hook_environment *env)
+{
+	if (getenv("GITHUB_VIA") != NULL ||
+	    getenv("GITHUB_REPO_NAME") != NULL ||
+	    getenv("GITHUB_USER_LOGIN") != NULL) {
+		env->host = SL_HOST_GITHUB;
+		env->name = take("GITHUB_REPO_NAME");
+	} else if (getenv("GL_REPOSITORY") != NULL) {
+		env->host = SL_HOST_GITLAB;
+		env->name = take("GL_PROJECT_PATH");
+	}
+}
+
 int
 hook_environment_take(struct hook_environment *env, struct sl_error *err)
 {
@@ -85,7 +100,7 @@ hook_environment_take(struct hook_environment *env, struct sl_error *err)
 	env->object_directory = take("GIT_OBJECT_DIRECTORY");
 	env->alternates = take("GIT_ALTERNATE_OBJECT_DIRECTORIES");
 	env->index_file = take("GIT_INDEX_FILE");
-	env->gitlab = getenv("GL_REPOSITORY") != NULL;
+	find_host(env);
 	env->web = protocol != NULL && !strcmp(protocol, "web");
 	rc = take_push_options(env, err);
 	unset_git_variables();
@@ -99,6 +114,7 @@ hook_environment_release(struct hook_environment *env)
 	free(env->object_directory);
 	free(env->alternates);
 	free(env->index_file);
+	free(env->name);
 	for (size_t i = 0; i < env->push_option_count; i++)
 		free(env->push_options[i]);
 	memset(env, 0, sizeof(*env));

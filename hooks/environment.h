@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "config/site.h"
 
 /** At most this many push options, of at most this many bytes each. */
 #define HOOK_PUSH_OPTIONS_MAX 64
@@ -21,7 +22,9 @@ struct hook_environment {
 	char *index_file;       /* GIT_INDEX_FILE (client hooks); NULL */
 	char *push_options[HOOK_PUSH_OPTIONS_MAX]; /* verbatim, hostile */
 	size_t push_option_count;
-	bool gitlab; /* GL_REPOSITORY is set: lines begin GL-HOOK-ERR: */
+	enum sl_host host; /* GitLab: GL_REPOSITORY is set; GitHub:
+			GITHUB_VIA, GITHUB_REPO_NAME or GITHUB_USER_LOGIN is */
+	char *name;  /* what that host calls the repository; NULL: nothing */
 	bool web;    /* GL_PROTOCOL=web: proportional font, HTML */
 };
 

@@ -3,8 +3,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/time.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "base/fsx.h"
@@ -17,14 +15,11 @@
 /** All of a hook's standard input: 100,000 refs of some 500 bytes. */
 #define INPUT_MAX ((size_t)64 << 20)
 
-/* After its own deadline the engine needs this long to say what it missed. */
-#define WATCHDOG_GRACE_MS 1500
-
 const char *
 hook_prefix(const struct hook *hook)
 {
 	/* GitLab shows only such lines in its pages. */
-	return hook->env.gitlab ? "GL-HOOK-ERR: " : "";
+	return hook->env.host == SL_HOST_GITLAB ? "GL-HOOK-ERR: " : "";
 }
 
 void
@@ -174,32 +169,4 @@ hook_read_options(const struct hook *hook, struct sl_gate_push *push,
 		return sl_error_set(err, SL_ETOOBIG,
 		    "the push options are too long; push with fewer");
 	return SL_OK;
-}
-
-static void
-out_of_time(int signal_number)
-{
-	static const char text[] =
-	    "sluice: undecided: the time for this push is up and the check "
-	    "did not come back; push less at once, or ask the administrator "
-	    "to raise `budget` of the site\n";
-	ssize_t ignored;
-
-	(void)signal_number;
-	ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
-	(void)ignored;
-	_exit(SL_EXIT_UNDECIDED);
-}
-
-void
-hook_watchdog(int64_t budget_ms)
-{
-	int64_t ms = budget_ms + WATCHDOG_GRACE_MS;
-	struct itimerval timer = { .it_value = { .tv_sec = (time_t)(ms / 1000),
-		.tv_usec = (suseconds_t)(ms % 1000) * 1000 } };
-
-	if (budget_ms <= 0)
-		return;
-	signal(SIGALRM, out_of_time);
-	setitimer(ITIMER_REAL, &timer, NULL);
 }

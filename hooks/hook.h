@@ -114,10 +114,4 @@ int hook_read_options(const struct hook *hook, struct sl_gate_push *push,
 int hook_judge_and_record(struct hook *hook, struct hook_place *place,
     const struct sl_ref_line *lines, size_t count, bool pushed);
 
-/**
- * Leave with SL_EXIT_UNDECIDED when the time is up, whatever the rest is
- * doing by then. Armed once, at the start.
- */
-void hook_watchdog(int64_t budget_ms);
-
 #endif

@@ -12,6 +12,7 @@
 #include "base/fsx.h"
 #include "base/mem.h"
 #include "git/changes.h"
+#include "hooks/watchdog.h"
 #include "report/report.h"
 
 /** Lines that a push shows at most. */
@@ -22,13 +23,16 @@ progress(void *ctx, const struct sl_progress *p)
 {
 	const struct hook *hook = ctx;
 	static int64_t next_ms = 1000;
+	char what[80];
 
+	snprintf(what, sizeof(what), "checking %s, %llu of %llu", p->what,
+	    (unsigned long long)p->done, (unsigned long long)p->total);
+	hook_watchdog_note(hook, what);
 	/* Once after a second, then ever more rarely. */
 	if (p->elapsed_ms < next_ms)
 		return;
 	next_ms *= 3;
-	hook_say(hook, "sluice: checking %s: %llu of %llu", p->what,
-	    (unsigned long long)p->done, (unsigned long long)p->total);
+	hook_say(hook, "sluice: %s", what);
 }
 
 static int
@@ -134,6 +138,30 @@ find_changes(struct judging *j, struct sl_change_set *set,
 	    &line->new_oid, line->ref, NULL, set, err);
 }
 
+/*
+ * A repository that moves in may take its time. GitHub's server takes none of
+ * ours away: there what is left out goes in unjudged, and is recorded so.
+ */
+static void
+allow_import(const struct judging *j, const struct sl_site_pusher *pusher,
+    struct sl_gate_judgement *judgement)
+{
+	const char *const names[] = { j->gate->repository_id,
+		sl_git_common_dir(j->place->repository), j->hook->env.name };
+
+	judgement->import = sl_site_import(j->place->site, names,
+	    SL_COUNT(names), pusher->person, sl_clock_now_s(sl_clock_system()));
+	if (judgement->import == NULL)
+		return;
+	hook_say(j->hook, "sluice: this push is part of an import, until %s "
+			  "(%s): what there is no time for does not block",
+	    judgement->import->until, judgement->import->reason);
+	if (j->hook->env.host == SL_HOST_GITHUB)
+		return;
+	judgement->budget_ms = 0;
+	hook_watchdog(j->hook, 0);
+}
+
 static int
 judge(struct judging *j, const struct sl_site_pusher *pusher,
     struct sl_error *err)
@@ -145,15 +173,17 @@ judge(struct judging *j, const struct sl_site_pusher *pusher,
 		.packs_dir = j->place->packs_dir,
 		.clock = sl_clock_system(),
 	};
-	const struct sl_gate_judgement judgement = {
+	struct sl_gate_judgement judgement = {
 		.started_ms = j->hook->started_ms,
-		.budget_ms = j->place->site->budget_ms,
+		.budget_ms = j->place->site->budgets_ms[j->hook->env.host],
 		.pusher = pusher,
 		.progress = progress,
 		.progress_ctx = j->hook,
 	};
 	int rc = sl_gate_open(&options, &j->gate, err);
 
+	if (rc == 0)
+		allow_import(j, pusher, &judgement);
 	if (rc == 0)
 		rc = sl_gate_load_policy(j->gate, err);
 	if (rc == 0)
@@ -287,6 +317,7 @@ run_pre_receive(struct hook *hook)
 	struct sl_error err = SL_ERROR_INIT;
 	size_t count = 0;
 
+	hook_watchdog(hook, sl_host_budget_ms(hook->env.host));
 	/* All of the input is read before anything can fail. */
 	if (hook_read_lines(&input, &lines, &count, &err) < 0)
 		return hook_refuse(hook, &err);
@@ -296,7 +327,7 @@ run_pre_receive(struct hook *hook)
 	}
 	if (hook_place_open(hook, &place, &err) < 0)
 		return hook_refuse(hook, &err);
-	hook_watchdog(place.site->budget_ms);
+	hook_watchdog(hook, place.site->budgets_ms[hook->env.host]);
 	return hook_judge_and_record(hook, &place, lines, count, true);
 }
 
@@ -335,13 +366,14 @@ run_update(struct hook *hook)
 	struct sl_error err = SL_ERROR_INIT;
 	size_t count = 0;
 
+	hook_watchdog(hook, sl_host_budget_ms(hook->env.host));
 	if (read_arguments(hook, &input, &lines, &count, &err) < 0)
 		return hook_refuse(hook, &err);
 	if (count == 0)
 		return SL_EXIT_PASS;
 	if (hook_place_open(hook, &place, &err) < 0)
 		return hook_refuse(hook, &err);
-	hook_watchdog(place.site->budget_ms);
+	hook_watchdog(hook, place.site->budgets_ms[hook->env.host]);
 	return hook_judge_and_record(hook, &place, lines, count, false);
 }
 

@@ -155,3 +155,14 @@ sl_time_parse_rfc3339(struct sl_str s, int64_t *out_s)
 	*out_s = found_s;
 	return SL_OK;
 }
+
+int
+sl_time_parse_day(struct sl_str day, int64_t *out_s)
+{
+	char time[SL_TIME_RFC3339_SIZE];
+
+	if (day.len != 10)
+		return SL_EINVAL;
+	snprintf(time, sizeof(time), "%.10sT00:00:00Z", day.ptr);
+	return sl_time_parse_rfc3339(sl_str(time), out_s);
+}

@@ -72,4 +72,7 @@ int sl_time_format_rfc3339(int64_t t_s, char out[SL_TIME_RFC3339_SIZE])
  */
 int sl_time_parse_rfc3339(struct sl_str s, int64_t *out_s) SL_MUST_CHECK;
 
+/** A day, YYYY-MM-DD, as its first second in UTC. @return 0, SL_EINVAL */
+int sl_time_parse_day(struct sl_str day, int64_t *out_s) SL_MUST_CHECK;
+
 #endif

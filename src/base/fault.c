@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void
 sl_fault_point(const char *name)
@@ -17,12 +18,23 @@ sl_fault_point(const char *name)
 
 	if (wanted == NULL || strncmp(wanted, name, n) != 0)
 		return;
+	if (!strcmp(wanted + n, "=hang"))
+		for (;;)
+			pause();
 	if (wanted[n] == '=')
 		at = strtol(wanted + n + 1, NULL, 10);
 	else if (wanted[n] != '\0')
 		return;
 	if (++passages == at)
 		raise(SIGKILL);
+}
+
+bool
+sl_fault_is(const char *name)
+{
+	const char *wanted = getenv("SLUICE_FAULT");
+
+	return wanted != NULL && !strcmp(wanted, name);
 }
 
 #else

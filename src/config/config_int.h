@@ -9,6 +9,7 @@
 #define SL_CONFIG_CONFIG_INT_H
 
 #include "config/policy_source.h"
+#include "config/site.h"
 #include "config/values.h"
 #include "doc/doc.h"
 
@@ -67,6 +68,13 @@ int sl_words_read(const struct sl_node *node, const char *what,
  */
 int sl_policy_source_read(const struct sl_node *node, const char *dir,
     struct sl_policy_source *out, struct sl_error *err) SL_MUST_CHECK;
+
+/** The keys "budget" and "imports" of a site file, after its people. */
+int sl_budget_read(const struct sl_node *node, struct sl_site *site,
+    struct sl_error *err) SL_MUST_CHECK;
+int sl_imports_read(const struct sl_node *list, struct sl_site *site,
+    struct sl_error *err) SL_MUST_CHECK;
+void sl_imports_release(struct sl_site *site);
 
 /** Check text against a grammar, with the message as above. */
 int sl_grammar_check(const struct sl_node *node, const char *what,

@@ -11,8 +11,6 @@
 
 #define MAX_ENVIRONMENTS 32
 #define MAX_TAGS 40 /* AWS allows 50; the rest is for sluice's own */
-#define MIN_BUDGET_MS 100
-#define MAX_BUDGET_MS ((int64_t)10 * 60 * 1000)
 #define MAX_GRACE_MS ((int64_t)30 * 24 * 3600 * 1000)
 
 static const char *const default_variables[] = { "GL_USERNAME",
@@ -58,6 +56,7 @@ sl_site_free(struct sl_site *site)
 		person_release(&site->people[i]);
 	for (size_t i = 0; i < site->environment_count; i++)
 		environment_release(&site->environments[i]);
+	sl_imports_release(site);
 	free(site->people);
 	free(site->environments);
 	free(site->file);
@@ -415,23 +414,6 @@ read_flows(const struct sl_node *root, struct sl_site *site,
 }
 
 static int
-read_budget(const struct sl_node *node, struct sl_site *site,
-    struct sl_error *err)
-{
-	int rc;
-
-	site->budget_ms = 4000;
-	if (node == NULL)
-		return SL_OK;
-	rc = sl_node_read_duration(node, "\"budget\"", &site->budget_ms, err);
-	if (rc == SL_OK && (site->budget_ms < MIN_BUDGET_MS ||
-			       site->budget_ms > MAX_BUDGET_MS))
-		return sl_node_error(node, err, SL_ECONFIG,
-		    "\"budget\" must be from 100ms to 10m");
-	return rc;
-}
-
-static int
 read_grace(const struct sl_node *node, struct sl_site *site,
     struct sl_error *err)
 {
@@ -487,8 +469,8 @@ read_site(const struct sl_node *root, const char *dir, struct sl_site *site,
 {
 	static const char *const keys[] = { "sluice", "name", "policy",
 		"policy-grace", "policy-ref", "state", "pusher", "people",
-		"environments", "flows", "budget", "worker", "aws-config-file",
-		"aws-credentials-file", NULL };
+		"environments", "flows", "budget", "imports", "worker",
+		"aws-config-file", "aws-credentials-file", NULL };
 	static const struct sl_field fields[] = {
 		{ "name", offsetof(struct sl_site, name), sl_grammar_line,
 		    false },
@@ -525,7 +507,9 @@ read_site(const struct sl_node *root, const char *dir, struct sl_site *site,
 	if (rc == SL_OK)
 		rc = read_flows(root, site, err);
 	if (rc == SL_OK)
-		rc = read_budget(sl_node_get(root, "budget"), site, err);
+		rc = sl_budget_read(sl_node_get(root, "budget"), site, err);
+	if (rc == SL_OK)
+		rc = sl_imports_read(sl_node_get(root, "imports"), site, err);
 	if (rc == SL_OK)
 		rc = read_worker(sl_node_get(root, "worker"), site, err);
 	anchor_path(dir, &site->state);

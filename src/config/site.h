@@ -57,6 +57,26 @@ enum sl_site_worker {
 	SL_WORKER_SERVICE, /* the system does */
 };
 
+/** The servers that hooks run on, by how long they wait for a hook. */
+enum sl_host {
+	SL_HOST_OTHER,  /* plain Git, Gitea, ...: as long as it takes */
+	SL_HOST_GITLAB,
+	SL_HOST_GITHUB, /* Enterprise Server: all hooks together have 5 s */
+};
+#define SL_HOST_COUNT 3
+
+/** What a push has there unless the site says otherwise; 0: no end. */
+int64_t sl_host_budget_ms(enum sl_host host);
+
+/** Repositories that move in: an entry of `imports:` of the site file. */
+struct sl_import {
+	struct sl_words repositories; /* ids, folders, or a forge's names */
+	struct sl_words people;       /* who may push so; names of persons */
+	int64_t until_s;              /* the day's first second */
+	char *until;                  /* "2027-01-31" */
+	char *reason;
+};
+
 struct sl_site {
 	char *file; /* shown name of the file it came from */
 	char *name;
@@ -72,7 +92,10 @@ struct sl_site {
 	struct sl_environment *environments;
 	size_t environment_count;
 	struct sl_flows flows; /* [preset default] */
-	int64_t budget_ms;     /* of one judgement in a hook [4 s] */
+	/* Of one judgement in a hook; 0: none [github 4 s, gitlab 50 s] */
+	int64_t budgets_ms[SL_HOST_COUNT];
+	struct sl_import *imports;
+	size_t import_count;
 	enum sl_site_worker worker; /* [hook] */
 	char *aws_config_file; /* `aws-config-file`, for the worker: wins over
 				  AWS_CONFIG_FILE; NULL: not named */
@@ -117,6 +140,16 @@ const struct sl_person *sl_site_person_by_principal(const struct sl_site *site,
 
 /** Whether a person (NULL: nobody) is in a group. */
 bool sl_person_in(const struct sl_person *person, const char *group);
+
+/**
+ * The import that a push is part of, or NULL.
+ *
+ * @param names   what the repository is called; NULL entries are none
+ * @param person  who pushes; NULL: nobody that the site knows
+ */
+const struct sl_import *sl_site_import(const struct sl_site *site,
+    const char *const *names, size_t count, const struct sl_person *person,
+    int64_t now_s);
 
 /** Read one variable of the program's environment; NULL where not set. */
 typedef const char *sl_getenv_fn(void *ctx, const char *name);

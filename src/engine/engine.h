@@ -59,6 +59,7 @@ struct sl_judge_options {
 	const struct sl_clock *clock;
 	int64_t started_ms; /* monotonic start of the budget; 0: the call */
 	int64_t budget_ms;  /* 0: none. Over it the rest is undecided */
+	bool late_passes; /* what the budget left out does not block */
 	int64_t evaluated_at_s; /* 0: the clock's time of day */
 	struct sl_pusher pusher;
 	sl_project_lint_fn *lint_project; /* NULL: a project file in a new

@@ -178,10 +178,23 @@ add_undecided(struct sl_run *run, const char *rule, enum sl_level level,
 		.path = path_shown, .reason = reason_shown });
 }
 
+/* The level of what was left out because the time was up. */
+static enum sl_level
+late_level(const struct sl_run *run, enum sl_level level)
+{
+	return run->options->late_passes && level > SL_LEVEL_WARN ?
+	    SL_LEVEL_WARN : level;
+}
+
 void
 sl_run_undecided(struct sl_run *run, const struct sl_error *why)
 {
-	add_undecided(run, sl_rule_name(run->rule), run->level, run->ref,
+	enum sl_level level = run->level;
+
+	/* A limit that is met once the time is up counts as the time's. */
+	if (why->code == SL_ELIMIT && sl_run_expired(run))
+		level = late_level(run, level);
+	add_undecided(run, sl_rule_name(run->rule), level, run->ref,
 	    run->path, why->text[0] ? why->text : sl_err_name(why->code));
 }
 
@@ -218,7 +231,8 @@ sl_run_say_expired(struct sl_run *run, enum sl_level level, const char *what,
 	if (total)
 		sl_buf_addf(&text, " of %llu", (unsigned long long)total);
 	sl_buf_addf(&text, " %s judged", what);
-	sl_run_uncovered(run, level, SL_NO_REF, sl_buf_cstr(&text));
+	sl_run_uncovered(run, late_level(run, level), SL_NO_REF,
+	    sl_buf_cstr(&text));
 }
 
 void

@@ -225,6 +225,16 @@ fill_pusher(const struct sl_site *site, const struct sl_site_pusher *from,
 	to->group_count = from->person->groups.count;
 }
 
+/* That it was judged as part of an import, and who allows that. */
+static void
+sign_import(const struct sl_import *import, struct sl_verdict *verdict)
+{
+	SL_CLEANUP(sl_freep)
+	char *text = sl_asprintf("until %s: %s", import->until, import->reason);
+
+	verdict->import = sl_verdict_text(verdict, sl_str(text));
+}
+
 int
 sl_gate_judge(struct sl_gate *gate, const struct sl_change_set *set,
     const struct sl_gate_judgement *judgement, struct sl_verdict **out,
@@ -236,6 +246,7 @@ sl_gate_judge(struct sl_gate *gate, const struct sl_change_set *set,
 		.clock = gate->options.clock,
 		.started_ms = judgement->started_ms,
 		.budget_ms = judgement->budget_ms,
+		.late_passes = judgement->import != NULL,
 		.lint_project = lint_project,
 		.lint_ctx = gate,
 		.values = ref_values,
@@ -252,9 +263,12 @@ sl_gate_judge(struct sl_gate *gate, const struct sl_change_set *set,
 		    sizeof(*groups));
 	fill_pusher(gate->options.site, pusher, groups, &options.pusher);
 	rc = sl_engine_judge(gate->policy, set, &options, out, err);
-	if (rc == 0)
-		sl_standing_sign(&gate->standing, *out);
-	return rc;
+	if (rc < 0)
+		return rc;
+	sl_standing_sign(&gate->standing, *out);
+	if (judgement->import != NULL)
+		sign_import(judgement->import, *out);
+	return SL_OK;
 }
 
 /* --- recording --- */
@@ -357,6 +371,8 @@ record_in_ledger(const struct sl_gate *gate, struct sl_store *store,
 
 	sl_json_init(&w, &json, 0);
 	sl_json_object(&w);
+	if (verdict->import != NULL)
+		sl_json_put(&w, "import", verdict->import);
 	sl_json_put(&w, "outcome", sl_outcome_name(verdict->outcome));
 	sl_json_put(&w, "policy", verdict->policy_digest);
 	if (!sl_oid_is_zero(&verdict->policy_commit)) {
@@ -388,6 +404,9 @@ record_in_ledger(const struct sl_gate *gate, struct sl_store *store,
 	sl_json_end(&w);
 	sl_json_put_int(&w, "ref_count", (int64_t)count);
 	sl_json_put(&w, "repository", gate->repository_id);
+	if (verdict->import != NULL)
+		sl_json_put_int(&w, "undecided",
+		    (int64_t)verdict->undecided_count);
 	sl_json_end(&w);
 	if (json.over)
 		return sl_error_set(err, SL_ETOOBIG,

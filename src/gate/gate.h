@@ -103,6 +103,8 @@ int sl_gate_changes(struct sl_gate *gate, const struct sl_ref_line *lines,
 struct sl_gate_judgement {
 	int64_t started_ms; /* monotonic start of the budget; 0: the call */
 	int64_t budget_ms;  /* 0: none */
+	const struct sl_import *import; /* that the push is part of: what the
+				budget leaves out does not block; NULL: none */
 	const struct sl_site_pusher *pusher; /* NULL: not on the server */
 	sl_progress_fn *progress;
 	void *progress_ctx;

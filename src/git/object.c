@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "git/git_int.h"
 
+#include "base/fault.h"
 #include "base/mem.h"
 
 static const char *
@@ -60,6 +61,7 @@ sl_git_object_read(struct sl_git *repo, const struct sl_oid *oid,
 		    "%s %s has %zu bytes, over the limit of %zu",
 		    kind_name(is), hex, size, max);
 	}
+	SL_FAULT_POINT("git-read");
 	rc = git_odb_read(out, repo->odb, &id);
 	return rc < 0 ? missing(oid, rc, kind, err) : SL_OK;
 }

@@ -39,17 +39,6 @@ read_word(const struct sl_node *node, struct sl_str text, enum sl_level *out,
 	    SL_STR_ARG(text));
 }
 
-int
-sl_policy_parse_day(struct sl_str day, int64_t *out_s)
-{
-	char time[SL_TIME_RFC3339_SIZE];
-
-	if (day.len != 10)
-		return SL_EINVAL;
-	snprintf(time, sizeof(time), "%.10sT00:00:00Z", day.ptr);
-	return sl_time_parse_rfc3339(sl_str(time), out_s);
-}
-
 /* "LEVEL from YYYY-MM-DD": a day begins at midnight UTC. */
 static int
 read_step(const struct sl_node *node, int64_t *from_s, enum sl_level *level,
@@ -73,7 +62,7 @@ read_step(const struct sl_node *node, int64_t *from_s, enum sl_level *level,
 		return rc;
 	found += sizeof(from) - 1;
 	day = sl_strn(found, text.len - (size_t)(found - text.ptr));
-	if (sl_policy_parse_day(day, from_s) < 0)
+	if (sl_time_parse_day(day, from_s) < 0)
 		return sl_node_error(node, err, SL_ECONFIG,
 		    "\"%.*s\" is not a day (YYYY-MM-DD)", SL_STR_ARG(day));
 	return SL_OK;

@@ -155,9 +155,6 @@ enum sl_level sl_levels_rest(const struct sl_levels *levels);
 int sl_rule_read_levels(struct sl_rule *rule, struct sl_error *err)
     SL_MUST_CHECK;
 
-/** A day, YYYY-MM-DD, as its first second in UTC. @return 0, SL_EINVAL */
-int sl_policy_parse_day(struct sl_str day, int64_t *out_s) SL_MUST_CHECK;
-
 /* waiver.c: after the rules are compiled. */
 int sl_waivers_read(struct sl_policy *policy, struct sl_error *err)
     SL_MUST_CHECK;

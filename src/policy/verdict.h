@@ -48,6 +48,8 @@ struct sl_verdict {
 				the last good one judged for it; else NULL */
 	int64_t kept_since_s; /* then: from when ... */
 	int64_t kept_until_s; /* ... until when it may */
+	const char *import; /* "until DAY: why" of the import that it belongs
+				to; NULL: none */
 	int64_t evaluated_at_s;
 
 	struct sl_finding *findings; /* strictest first, then by ref, rule,

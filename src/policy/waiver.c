@@ -170,7 +170,7 @@ read_expiry(const struct sl_node *map, int64_t *out, struct sl_str *day,
 
 	if (rc == SL_OK)
 		rc = sl_node_read_text(node, "expires", day, err);
-	if (rc == SL_OK && sl_policy_parse_day(*day, out) < 0)
+	if (rc == SL_OK && sl_time_parse_day(*day, out) < 0)
 		return sl_node_error(node, err, SL_ECONFIG,
 		    "\"%.*s\" is not a day (YYYY-MM-DD)", SL_STR_ARG(*day));
 	return rc;

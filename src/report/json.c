@@ -169,6 +169,8 @@ sl_report_json(const struct sl_verdict *v,
 	sl_json_put(&w, "policy", v->policy_name);
 	sl_json_put(&w, "policy_digest", v->policy_digest);
 	put_source(&w, v);
+	if (v->import != NULL)
+		sl_json_put(&w, "import", v->import);
 	if (sl_time_format_rfc3339(v->evaluated_at_s, when) == SL_OK)
 		sl_json_put(&w, "evaluated_at", when);
 	sl_json_put_int(&w, "blocking", (int64_t)v->blocking);

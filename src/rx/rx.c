@@ -5,6 +5,7 @@
 #include <pcre2.h>
 #include <stdio.h>
 
+#include "base/fault.h"
 #include "base/mem.h"
 
 #define DEFAULT_MAX_BYTES_SLOW ((size_t)1 << 20)
@@ -253,6 +254,14 @@ jit_built_in(void)
 	return pcre2_config(PCRE2_CONFIG_JIT, &jit) >= 0 && jit == 1;
 }
 
+static int
+make_code(pcre2_code *code)
+{
+	if (SL_FAULT_IS("jit-refused"))
+		return PCRE2_ERROR_NOMEMORY;
+	return pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+}
+
 struct sl_rx_scratch *
 sl_rx_scratch_new(const struct sl_rx_limits *limits)
 {
@@ -304,7 +313,7 @@ consider_jit(struct sl_rx *rx, struct sl_rx_scratch *s, size_t len)
 	rx->bytes += len;
 	if (!rx->jit_tried && !s->jit_refused &&
 	    (rx->bytes > JIT_AFTER_BYTES || rx->calls > JIT_AFTER_CALLS)) {
-		int rc = pcre2_jit_compile(rx->code, PCRE2_JIT_COMPLETE);
+		int rc = make_code(rx->code);
 
 		rx->jit_tried = true;
 		rx->jit = rc == 0;
@@ -522,7 +531,7 @@ jit_works(void)
 	probe = pcre2_compile((PCRE2_SPTR)"a", 1, 0, &code, &offset, NULL);
 	if (!probe)
 		return false;
-	works = pcre2_jit_compile(probe, PCRE2_JIT_COMPLETE) == 0;
+	works = make_code(probe) == 0;
 	pcre2_code_free(probe);
 	return works;
 }
@@ -530,12 +539,14 @@ jit_works(void)
 void
 sl_rx_engine(char out[SL_RX_ENGINE_SIZE])
 {
-	char version[48];
+	char version[24];
 
 	if (pcre2_config(PCRE2_CONFIG_VERSION, NULL) > (int)sizeof(version) ||
 	    pcre2_config(PCRE2_CONFIG_VERSION, version) < 0)
 		snprintf(version, sizeof(version), "unknown");
 	version[strcspn(version, " ")] = '\0';
 	snprintf(out, SL_RX_ENGINE_SIZE, "PCRE2 %s%s", version,
-	    jit_works() ? " JIT" : "");
+	    !jit_built_in() ? " without JIT" :
+		jit_works() ? " JIT" :
+			      ", JIT refused by the system");
 }

@@ -185,8 +185,9 @@ int sl_rx_could_begin(struct sl_rx *rx, struct sl_rx_scratch *scratch,
 #define SL_RX_ENGINE_SIZE 64
 
 /**
- * The engine in use: "PCRE2 10.42 JIT", or without "JIT" where the library
- * lacks it or the system refuses executable memory.
+ * The engine in use: "PCRE2 10.42 JIT", "PCRE2 10.42 without JIT" where the
+ * library lacks it, "PCRE2 10.42, JIT refused by the system" where that gives
+ * no executable memory.
  */
 void sl_rx_engine(char out[SL_RX_ENGINE_SIZE]);
 

@@ -98,6 +98,38 @@ done
 commit_files "$w" 'Thirty slow files'
 refuse 1 'more work than the budget allows' push "$w" main
 says 'undecided' 'slow/rule'
+# in_ledger TEXT: the last verdict there has it.
+in_ledger() {
+	database "SELECT json FROM ledger WHERE kind = 'verdict' ORDER BY seq DESC LIMIT 1" |
+		grep -F "$1"
+}
+check 'which the ledger says' in_ledger '"outcome":"undecided"'
+
+# --- an import: what there is no time for ---
+cp "$trash/saved-policy" "$site/site-policy.yaml"
+cat >>"$site/site-policy.yaml" <<'END'
+  slow/search: {kind: content, match: '[a-z]{1,3000}+[0-9]', message: 'slow'}
+END
+cat >>"$site/site.yaml" <<END
+imports:
+  - {repositories: [team/churn, '$trash/team.git'], people: [lea], until: 2999-01-01, reason: 'moves in'}
+END
+as_github() {
+	GITHUB_VIA='git push' GITHUB_REPO_NAME=team/churn push "$@"
+}
+refuse 1 'by somebody else' as_github "$w" main
+says 'time budget'
+export SLUICE_PUSHER=lea
+git -C "$w" checkout -q -b bad
+new_commit "$w" 'bad subject' bad.txt
+refuse 1 'with a finding' as_github "$w" bad:feature/bad
+says 'part of an import' 'block the subject does not begin'
+git -C "$w" checkout -q main
+check 'goes in on GitHub, though unjudged' as_github "$w" main:feature/slow
+says 'part of an import, until 2999-01-01 (moves in)' 'does not block' \
+	'time budget'
+check 'the ledger says so, too' in_ledger '"import":"until 2999-01-01: moves in"'
+unset SLUICE_PUSHER
 cp "$trash/saved" "$site/site.yaml"
 cp "$trash/saved-policy" "$site/site-policy.yaml"
 check 'goes in when the rule is gone' push "$w" main
@@ -280,6 +312,29 @@ if sluice-hook --version >/dev/null && strings "$SL_BUILDDIR/sluice-hook" | grep
 		check "killed at $point: the next push goes in" sh -c \
 			"git -C '$w' push -q origin main || { git -C '$w' fetch -q && git -C '$w' push -q origin main; }"
 	done
+	# --- a call that never comes back ---
+	sed 's/^budget: .*/budget: {github: 100ms, gitlab: 100ms}/' \
+		"$site/site.yaml" >"$trash/short" && cp "$trash/short" "$site/site.yaml"
+	new_commit "$w" 'A call hangs' hang.txt hang
+	for point in git-read store-commit; do
+		refuse 1 "$point does not come back" env SLUICE_FAULT=$point=hang \
+			GITHUB_VIA='git push' git -C "$w" push -q origin main
+		says 'sluice: undecided: the time for this push, 100 ms, is up' \
+			'nothing went in'
+	done
+	refuse 1 'nor on GitLab' env SLUICE_FAULT=git-read=hang \
+		GL_REPOSITORY=project-1 git -C "$w" push -q origin main
+	says 'GL-HOOK-ERR: sluice: undecided: the time for this push'
+	refuse 1 'nor for an old reader of signals' env SLUICE_FAULT=git-read=hang \
+		GITHUB_VIA='git push' python3 -c "
+import os, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+os.execvp('git', ['git', '-C', '$w', 'push', '-q', 'origin', 'main'])"
+	says 'is up'
+	check 'without the fault it goes in' push "$w" main
+	check 'without machine code for patterns, it is said' sh -c "
+		cd '$w' && SLUICE_FAULT=jit-refused sluice check HEAD --policy '$site/site-policy.yaml'"
+	says 'JIT refused by the system'
 else
 	skip 'fault points' 'not built in: configure --enable-faults'
 fi

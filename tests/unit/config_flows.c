@@ -318,7 +318,9 @@ START_TEST(presets_are_as_promised)
 	ck_assert(!sl_policy_source_is_set(&site->policy));
 	ck_assert_str_eq(site->pusher_variables.items[0], "GL_USERNAME");
 	ck_assert_int_eq(site->policy_grace_s, 0);
-	ck_assert_int_eq(site->budget_ms, 4000);
+	ck_assert_int_eq(site->budgets_ms[SL_HOST_OTHER], 0);
+	ck_assert_int_eq(site->budgets_ms[SL_HOST_GITLAB], 50000);
+	ck_assert_int_eq(site->budgets_ms[SL_HOST_GITHUB], 4000);
 	ck_assert_int_eq(site->worker, SL_WORKER_HOOK);
 	ck_assert_ptr_null(site->aws_config_file);
 	ck_assert_int_eq(sl_flows_preset("roadmap", &flows), SL_OK);

@@ -24,6 +24,9 @@
 #define TRAIN(more)                                                            \
 	"flows:\n  - {ref: 'x', action: train, environment: dev, " more "}\n"
 
+#define IMPORTS(keys)                                                          \
+	"people:\n  ana: {logins: [ana]}\nimports:\n  - {" keys "}\n"
+
 /** The lines that every project file begins with. */
 #define P HEAD "project: {id: wine}\n"
 

@@ -139,7 +139,31 @@ static const struct {
 	    "s.yaml:9:9: \"budget\" must be a duration such as 250ms, 10m or "
 	    "14d, not \"4\"" },
 	{ HEAD ENV NONE "budget: 2d\n",
-	    "s.yaml:9:9: \"budget\" must be from 100ms to 10m" },
+	    "s.yaml:9:9: \"budget\" must be from 100ms to 10m, or none" },
+	{ HEAD ENV NONE "budget: {github: 0s}\n",
+	    "s.yaml:9:18: \"budget\" must be from 100ms to 10m, or none" },
+	{ HEAD ENV NONE "budget: {githib: 4s}\n",
+	    "s.yaml:9:10: unknown key \"githib\" in \"budget\"; did you mean "
+	    "\"github\"?" },
+	{ HEAD ENV NONE "budget: [4s]\n",
+	    "s.yaml:9:9: \"budget\" must be a single value, not a list" },
+	{ HEAD ENV NONE IMPORTS("repositories: [r], people: [ana], until: "
+				"2027-01-31"),
+	    "s.yaml:12:5: an import lacks the key \"reason\"" },
+	{ HEAD ENV NONE IMPORTS("repositories: [r], people: [ben], until: "
+				"2027-01-31, reason: x"),
+	    "s.yaml:12:34: the site has no person \"ben\"" },
+	{ HEAD ENV NONE IMPORTS("repositories: [], people: [ana], until: "
+				"2027-01-31, reason: x"),
+	    "s.yaml:12:20: \"repositories\" of an import names none" },
+	{ HEAD ENV NONE IMPORTS("people: [ana], until: 2027-01-31, reason: x"),
+	    "s.yaml:12:5: an import lacks the key \"repositories\"" },
+	{ HEAD ENV NONE IMPORTS("repositories: [r], people: [ana], until: "
+				"never, reason: x"),
+	    "s.yaml:12:47: \"until\" must be a day such as 2027-01-31, not "
+	    "\"never\"" },
+	{ HEAD ENV NONE "imports: {}\n",
+	    "s.yaml:9:10: \"imports\" must be a list, not a map" },
 	{ HEAD ENV NONE "worker: hok\n",
 	    "s.yaml:9:9: unknown word \"hok\" for \"worker\"; did you mean "
 	    "\"hook\"?" },
@@ -329,7 +353,11 @@ START_TEST(example_site_is_read_whole)
 	ck_assert_str_eq(site->policy.path, policy);
 	ck_assert_str_eq(site->policy_ref, "refs/heads/main");
 	ck_assert_str_eq(site->state, "/var/lib/sluice");
-	ck_assert_int_eq(site->budget_ms, 5000);
+	ck_assert_int_eq(site->budgets_ms[SL_HOST_OTHER], 0);
+	ck_assert_int_eq(site->budgets_ms[SL_HOST_GITLAB], 50000);
+	ck_assert_int_eq(site->budgets_ms[SL_HOST_GITHUB], 3000);
+	ck_assert_uint_eq(site->import_count, 1);
+	ck_assert_str_eq(site->imports[0].until, "2027-01-31");
 	ck_assert_int_eq(site->worker, SL_WORKER_SERVICE);
 	ck_assert_str_eq(site->aws_config_file, "/etc/sluice/aws-config");
 	ck_assert_str_eq(site->aws_credentials_file, credentials);
@@ -412,6 +440,60 @@ START_TEST(people_are_found_by_what_others_call_them)
 	ck_assert_str_eq(p.login, "mallory");
 	ck_assert_ptr_null(p.person);
 	sl_site_free(site);
+}
+END_TEST
+
+START_TEST(an_import_is_for_its_repositories_people_and_days)
+{
+	/* 2027-01-31, midnight UTC */
+	const int64_t until_s = 1801353600;
+	struct sl_site *site = load_example();
+	const struct sl_person *ana = sl_site_person(site, SL_STR("ana"));
+	const struct sl_person *ben = sl_site_person(site, SL_STR("ben"));
+	const char *const by_folder[] = { "id", "/srv/git/churn.git", NULL };
+	const char *const by_name[] = { "id", "/x", "team/churn" };
+	const char *const others[] = { NULL, "/srv/git/churn", "churn" };
+
+	ck_assert_ptr_eq(sl_site_import(site, by_folder, 3, ana, until_s - 1),
+	    &site->imports[0]);
+	ck_assert_ptr_nonnull(sl_site_import(site, by_name, 3, ana, 0));
+	ck_assert_ptr_null(sl_site_import(site, by_name, 3, ana, until_s));
+	ck_assert_ptr_null(sl_site_import(site, others, 3, ana, 0));
+	ck_assert_ptr_null(sl_site_import(site, by_name, 3, ben, 0));
+	ck_assert_ptr_null(sl_site_import(site, by_name, 3, NULL, 0));
+	sl_site_free(site);
+}
+END_TEST
+
+START_TEST(a_budget_is_one_for_all_servers_or_for_each)
+{
+	static const struct {
+		const char *text;
+		int64_t other, gitlab, github;
+	} rows[] = {
+		{ "", 0, 50000, 4000 },
+		{ "budget: 5s\n", 5000, 5000, 5000 },
+		{ "budget: none\n", 0, 0, 0 },
+		{ "budget: {other: 1m}\n", 60000, 50000, 4000 },
+		{ "budget: {gitlab: none, github: 3s}\n", 0, 0, 3000 },
+	};
+
+	for (size_t i = 0; i < SL_COUNT(rows); i++) {
+		SL_CLEANUP(sl_freep)
+		char *text = sl_asprintf(HEAD ENV NONE "%s", rows[i].text);
+		SL_CLEANUP(sl_site_freep) struct sl_site *site = NULL;
+		struct sl_error err = SL_ERROR_INIT;
+
+		ck_assert_ok(sl_site_parse("s", ".", sl_str(text), &site,
+				 &err),
+		    &err);
+		ck_assert_int_eq(site->budgets_ms[SL_HOST_OTHER],
+		    rows[i].other);
+		ck_assert_int_eq(site->budgets_ms[SL_HOST_GITLAB],
+		    rows[i].gitlab);
+		ck_assert_int_eq(site->budgets_ms[SL_HOST_GITHUB],
+		    rows[i].github);
+	}
 }
 END_TEST
 
@@ -511,6 +593,8 @@ tcase_site(void)
 	tcase_add_loop_test(tc, single_values_have_a_grammar, 0,
 	    SL_COUNT(values));
 	tcase_add_test(tc, example_site_is_read_whole);
+	tcase_add_test(tc, an_import_is_for_its_repositories_people_and_days);
+	tcase_add_test(tc, a_budget_is_one_for_all_servers_or_for_each);
 	tcase_add_test(tc, people_are_found_by_what_others_call_them);
 	return tc;
 }

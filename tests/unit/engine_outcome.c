@@ -172,6 +172,38 @@ START_TEST(a_budget_that_ends_is_undecided)
 }
 END_TEST
 
+START_TEST(in_an_import_what_is_late_does_not_block)
+{
+	const struct sl_verdict *v;
+	struct sl_ref_change *ref = push_ref("refs/heads/main", 0);
+	struct sl_change_note note = { (char *)"history ends early" };
+
+	for (int i = 0; i < 20; i++) {
+		size_t c = push_commit("m");
+
+		push_takes(ref, c);
+		push_text(c, 0, "a", "text");
+	}
+	clock_step_ms = _i;
+	options.budget_ms = 10;
+	options.late_passes = true;
+	v = judge("  a: {kind: content, match: 'x'}\n"
+		  "  b: {kind: tree, forbid: 'x'}\n"
+		  "  c: {kind: commit, subject: '.*'}\n");
+	ck_assert_int_eq(v->outcome, SL_OUTCOME_PASS);
+	ck_assert_uint_ge(v->undecided_count, 1);
+	ck_assert_uint_eq(v->undecided_blocking, 0);
+	for (size_t i = 0; i < v->undecided_count; i++)
+		ck_assert_ptr_nonnull(strstr(v->undecided[i].reason,
+		    "budget"));
+	/* But nothing else that was left out. */
+	push.set.notes = &note;
+	push.set.note_count = 1;
+	v = judge("  a: {kind: path, deny: 'x'}\n");
+	ck_assert_int_eq(v->outcome, SL_OUTCOME_UNDECIDED);
+}
+END_TEST
+
 START_TEST(notes_of_the_change_set_are_undecided)
 {
 	struct sl_change_note note = { (char *)"history ends early" };
@@ -347,6 +379,8 @@ tcase_outcome(void)
 	tcase_add_test(tc, a_finding_outweighs_undecided);
 	tcase_add_test(tc, a_match_limit_is_undecided);
 	tcase_add_loop_test(tc, a_budget_that_ends_is_undecided, 1, 12);
+	tcase_add_loop_test(tc, in_an_import_what_is_late_does_not_block, 1,
+	    12);
 	tcase_add_test(tc, notes_of_the_change_set_are_undecided);
 	tcase_add_test(tc, a_contradicting_set_is_refused);
 	tcase_add_test(tc, the_same_push_gives_the_same_verdict);
