@@ -201,6 +201,24 @@ int sl_node_read_word(const struct sl_node *node, const char *what,
 int sl_node_read_regex(const struct sl_node *node, const char *what,
     struct sl_str *out, struct sl_error *err) SL_MUST_CHECK;
 
+/* --- two values --- */
+
+/** Whether two values are the same: styles and places do not count. */
+bool sl_node_same(const struct sl_node *a, const struct sl_node *b);
+
+/**
+ * Put two values together: two maps into one, whose pairs are those of b and
+ * those of a with other keys; else the entries of both into a list, each once.
+ * One that is no list is an entry.
+ *
+ * Takes the product of both counts in time; the caller caps them.
+ *
+ * @param a  no map, unless b is one
+ * @return sl_doc_free; shares the nodes of both, whose documents must outlive
+ *         it, with their marks. Its root has the mark of b
+ */
+struct sl_doc *sl_doc_join(const struct sl_node *a, const struct sl_node *b);
+
 /* --- canonical form --- */
 
 /**
