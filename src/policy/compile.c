@@ -8,18 +8,14 @@
 #include "base/text.h"
 #include "policy/template.h"
 
-/* Keys of every kind. */
-static const char *const common_keys[] = { "kind", "description", "level",
-	"refs", "message", "fix", "waivers", "examples", NULL };
-
 static const char *const waiver_words[] = { "allow", "deny", NULL };
 
 /* Placeholders of every rule. */
 static const char *const placeholders[] = { "path", "ref", "commit", "found",
 	"expected", "missing", "where", "rule", NULL };
 
-static int
-find_kind(struct sl_rule *rule, struct sl_error *err)
+int
+sl_rule_find_kind(struct sl_rule *rule, struct sl_error *err)
 {
 	const struct sl_node *node = sl_rule_get(rule, "kind");
 	const char *names[32] = { NULL };
@@ -46,11 +42,11 @@ check_keys(const struct sl_rule *rule, struct sl_error *err)
 	const char *names[64] = { NULL };
 	size_t count = 0;
 
-	for (size_t i = 0; common_keys[i]; i++)
-		names[count++] = common_keys[i];
-	for (size_t i = 0; rule->kind->keys[i] && count + 1 < SL_COUNT(names);
-	     i++)
-		names[count++] = rule->kind->keys[i];
+	for (size_t i = 0; sl_common_keys[i].name; i++)
+		names[count++] = sl_common_keys[i].name;
+	for (size_t i = 0;
+	     rule->kind->keys[i].name && count + 1 < SL_COUNT(names); i++)
+		names[count++] = rule->kind->keys[i].name;
 	for (size_t i = 0; i < rule->policy->layer_count; i++) {
 		const struct sl_doc *doc = rule->policy->layers[i]->doc;
 		const struct sl_node *node = sl_node_get(
@@ -176,10 +172,10 @@ read_common(struct sl_rule *rule, struct sl_error *err)
 int
 sl_rule_compile(struct sl_rule *rule, struct sl_error *err)
 {
-	int rc = find_kind(rule, err);
+	int rc = check_keys(rule, err);
 
 	if (rc == SL_OK)
-		rc = check_keys(rule, err);
+		rc = sl_rule_check_open(rule, err);
 	if (rc == SL_OK)
 		rc = read_common(rule, err);
 	if (rc == SL_OK)
@@ -198,14 +194,12 @@ sl_rule_free(struct sl_rule *rule)
 		return;
 	if (rule->kind && rule->state)
 		rule->kind->free(rule->state);
-	for (size_t i = 0; i < rule->key_count; i++)
-		free((char *)rule->keys[i].name);
+	sl_rule_keys_free(rule);
 	for (size_t i = 0; i < rule->group_count; i++)
 		free(rule->groups[i]);
 	sl_levels_release(&rule->levels);
 	sl_levels_release(&rule->raised);
 	sl_patterns_release(&rule->refs);
-	free(rule->keys);
 	free(rule->groups);
 	free(rule->description);
 	free(rule->name);

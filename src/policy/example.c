@@ -535,12 +535,33 @@ check_example(struct sl_rule *rule, const struct sl_node *node,
 	return SL_OK;
 }
 
+/* Whether a later layer changed what all of them were written for. */
+static bool
+is_stale(const struct sl_rule *rule, const struct sl_node *list)
+{
+	return rule->stale_examples > 0 &&
+	    rule->stale_examples >= sl_entry_count(list);
+}
+
+/* Whether an example still holds after what later layers changed. */
+static bool
+is_run(const struct sl_rule *rule, const struct sl_node *list, size_t index)
+{
+	const struct sl_node *expect =
+	    sl_node_get(sl_node_at(list, index), "expect");
+
+	if (index < rule->stale_examples)
+		return false;
+	return index >= rule->fails_only || !expect ||
+	    !sl_str_eqs(sl_node_text(expect), "pass");
+}
+
 int
 sl_rule_run_examples(struct sl_rule *rule, struct sl_error *err)
 {
 	const struct sl_node *list = sl_rule_get(rule, "examples");
 
-	if (!list || rule->stale_examples)
+	if (!list || is_stale(rule, list))
 		return SL_OK;
 	if (sl_node_kind(list) != SL_NODE_LIST ||
 	    sl_node_count(list) > MAX_EXAMPLES)
@@ -552,7 +573,9 @@ sl_rule_run_examples(struct sl_rule *rule, struct sl_error *err)
 		return sl_node_error(list, err, SL_ECONFIG,
 		    "the policy has more than %d examples", MAX_ALL_EXAMPLES);
 	for (size_t i = 0; i < sl_node_count(list); i++) {
-		int rc = check_example(rule, sl_node_at(list, i), err);
+		int rc = is_run(rule, list, i) ?
+		    check_example(rule, sl_node_at(list, i), err) :
+		    SL_OK;
 
 		if (rc < 0)
 			return rc;
@@ -564,8 +587,11 @@ size_t
 sl_rule_examples(const struct sl_rule *rule, bool *stale)
 {
 	const struct sl_node *list = sl_rule_get(rule, "examples");
+	size_t count = 0;
 
+	for (size_t i = 0; list && i < sl_node_count(list); i++)
+		count += is_run(rule, list, i);
 	if (stale != NULL)
-		*stale = list != NULL && rule->stale_examples;
-	return list == NULL || rule->stale_examples ? 0 : sl_node_count(list);
+		*stale = list != NULL && is_stale(rule, list);
+	return count;
 }

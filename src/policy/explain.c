@@ -24,12 +24,12 @@ add_value(const struct sl_node *node, struct sl_buf *out)
 }
 
 static void
-add_place(const struct sl_node *node, const struct sl_layer *layer,
-    struct sl_buf *out)
+add_place(const char *lead, const struct sl_node *node,
+    const struct sl_layer *layer, struct sl_buf *out)
 {
 	struct sl_mark mark = sl_node_mark(node);
 
-	sl_buf_adds(out, "      from ");
+	sl_buf_addf(out, "%s ", lead);
 	if (layer->kind == SL_LAYER_BUILTIN) {
 		sl_buf_adds(out, "sluice itself\n");
 		return;
@@ -39,24 +39,131 @@ add_place(const struct sl_node *node, const struct sl_layer *layer,
 	sl_buf_addc(out, '\n');
 }
 
+/* Where a value comes from: each layer that adds to the ones before, and what
+ * they replace. */
 static void
-explain_key(const struct sl_rule_key *key, struct sl_buf *out)
+add_sources(const struct sl_rule_key *key, struct sl_buf *out)
 {
+	bool replaced = false;
+
+	for (size_t i = key->source_count; i-- > 0;) {
+		const struct sl_key_source *source = &key->sources[i];
+
+		if (replaced) {
+			sl_buf_adds(out, "      instead of ");
+			add_value(source->node, out);
+			sl_buf_addc(out, '\n');
+			add_place("        at", source->node, source->layer,
+			    out);
+		} else {
+			add_place(source->adds ? "      added at" :
+						 "      from",
+			    source->node, source->layer, out);
+		}
+		replaced = replaced || !source->adds;
+	}
+}
+
+/* What a project may do with a key of a rule that is not its own. */
+static void
+add_may(const struct sl_rule *rule, const struct sl_key *row,
+    struct sl_buf *out)
+{
+	static const char *const may[] = {
+		[SL_TIGHTEN_NO] = "not change it",
+		[SL_TIGHTEN_ADD] = "add to it",
+		[SL_TIGHTEN_DROP] = "leave out entries",
+		[SL_TIGHTEN_LOWER] = "lower it",
+		[SL_TIGHTEN_RAISE] = "raise it",
+		[SL_TIGHTEN_ORDER] = "give a stricter one: ",
+		[SL_TIGHTEN_LEVEL] = "raise it",
+	};
+
+	if (sl_rule_is_open(rule, sl_str(row->name))) {
+		sl_buf_adds(out, "      a project may set it: left open\n");
+		return;
+	}
+	if (row->tighten == SL_TIGHTEN_FREE || !strcmp(row->name, "examples"))
+		return;
+	sl_buf_addf(out, "      a project may %s%s\n", may[row->tighten],
+	    row->order ? row->order : "");
+}
+
+static bool
+is_of_project(const struct sl_rule *rule)
+{
+	return sl_layer_is_project(rule->origin) || rule->origin->of_project;
+}
+
+static void
+explain_key(const struct sl_rule *rule, const struct sl_rule_key *key,
+    struct sl_buf *out)
+{
+	const struct sl_key *row = sl_rule_key_row(rule, sl_str(key->name));
+
 	sl_buf_addf(out, "    %s: ", key->name);
 	if (!strcmp(key->name, "examples"))
 		sl_buf_addf(out, "%zu", sl_node_count(key->value));
 	else
 		add_value(key->value, out);
 	sl_buf_addc(out, '\n');
-	add_place(key->value, key->layer, out);
-	if (key->overridden) {
-		struct sl_mark mark = sl_node_mark(key->overridden);
+	add_sources(key, out);
+	if (row && !is_of_project(rule) && !rule->kind->internal)
+		add_may(rule, row, out);
+}
 
-		sl_buf_addf(out, "      instead of ");
-		add_value(key->overridden, out);
-		sl_buf_addf(out, " (%s:%u:%u)\n", mark.file, mark.line,
-		    mark.col);
+/* What a project may give that the rule does not have. */
+static void
+explain_missing(const struct sl_rule *rule, struct sl_buf *out)
+{
+	size_t count = 0;
+
+	for (const struct sl_key *row = rule->kind->keys; row->name; row++) {
+		bool open = sl_rule_is_open(rule, sl_str(row->name));
+
+		if (sl_rule_get(rule, row->name) ||
+		    (!open && (row->if_given ||
+				  row->tighten == SL_TIGHTEN_NO)))
+			continue;
+		sl_buf_addf(out, "%s%s%s%s%s", count++ ? ", " :
+						 "    a project may also give ",
+		    row->name, row->order && !open ? " (" : "",
+		    row->order && !open ? row->order : "",
+		    row->order && !open ? ")" : "");
 	}
+	if (count)
+		sl_buf_addc(out, '\n');
+}
+
+/* The level of a rule that has none of its own. */
+static void
+explain_level(const struct sl_rule *rule, struct sl_buf *out)
+{
+	const struct sl_node *level =
+	    sl_node_get(sl_doc_root(rule->origin->doc), "level");
+
+	sl_buf_addf(out, "    level: %s\n",
+	    sl_level_name(sl_levels_rest(&rule->levels)));
+	if (level)
+		add_place("      of all rules, from", level, rule->origin, out);
+	else
+		sl_buf_adds(out, "      as none is given\n");
+}
+
+static void
+explain_examples(const struct sl_rule *rule, struct sl_buf *out)
+{
+	bool stale;
+
+	(void)sl_rule_examples(rule, &stale);
+	if (stale)
+		sl_buf_adds(out, "    examples are not run: a later layer "
+				 "changed what the rule asks\n");
+	else if (rule->fails_only)
+		sl_buf_addf(out, "    of the first %zu examples only those "
+				 "that should fail are run: a project made "
+				 "the rule stricter\n",
+		    rule->fails_only);
 }
 
 static void
@@ -64,21 +171,22 @@ explain_rule(const struct sl_rule *rule, struct sl_buf *out)
 {
 	sl_buf_addf(out, "%s (%s: %s)\n", rule->name, rule->kind->name,
 	    rule->kind->brief);
+	add_place("    defined at", rule->name_node, rule->origin, out);
 	for (size_t i = 0; i < rule->key_count; i++)
 		if (strcmp(rule->keys[i].name, "kind") != 0)
-			explain_key(&rule->keys[i], out);
+			explain_key(rule, &rule->keys[i], out);
 	if (!sl_rule_get(rule, "level"))
-		sl_buf_addf(out, "    level: %s\n      as none is given\n",
-		    sl_level_name(sl_levels_rest(&rule->levels)));
-	if (rule->stale_examples)
-		sl_buf_adds(out, "    examples are not run: a later layer "
-				 "changed what the rule asks\n");
+		explain_level(rule, out);
 	if (rule->raised_node) {
 		sl_buf_adds(out, "    level, raised: ");
 		add_value(rule->raised_node, out);
 		sl_buf_addc(out, '\n');
-		add_place(rule->raised_node, rule->raised_layer, out);
+		add_place("      from", rule->raised_node, rule->raised_layer,
+		    out);
 	}
+	explain_examples(rule, out);
+	if (!is_of_project(rule) && !rule->kind->internal)
+		explain_missing(rule, out);
 }
 
 static int

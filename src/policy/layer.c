@@ -296,57 +296,6 @@ new_rule(struct sl_policy *policy, const struct sl_layer *layer,
 	return rule;
 }
 
-/* Whether a key says how a rule is treated, not what it means. */
-static bool
-is_manner(struct sl_str key)
-{
-	return sl_str_eqs(key, "level") || sl_str_eqs(key, "message") ||
-	    sl_str_eqs(key, "fix") || sl_str_eqs(key, "description") ||
-	    sl_str_eqs(key, "refs") || sl_str_eqs(key, "waivers");
-}
-
-static void
-put_key(struct sl_rule *rule, const struct sl_layer *layer,
-    const struct sl_node *key, const struct sl_node *value)
-{
-	struct sl_str name = sl_node_text(key);
-	struct sl_rule_key *k = NULL;
-
-	for (size_t i = 0; i < rule->key_count && !k; i++)
-		if (sl_str_eqs(name, rule->keys[i].name))
-			k = &rule->keys[i];
-	if (k) {
-		k->overridden = k->value;
-	} else {
-		SL_GROW(rule->keys, rule->key_count, rule->key_room);
-		k = &rule->keys[rule->key_count++];
-		k->name = sl_strndup(name.ptr, name.len);
-		k->overridden = NULL;
-	}
-	k->value = value;
-	k->layer = layer;
-}
-
-/* A project's word on a rule that is not its own: only the level, upwards. */
-static int
-tighten(struct sl_rule *rule, const struct sl_layer *layer,
-    const struct sl_node *node, struct sl_error *err)
-{
-	for (size_t i = 0; i < sl_node_count(node); i++) {
-		const struct sl_node *key = sl_node_key(node, i);
-
-		if (!sl_str_eqs(sl_node_text(key), "level"))
-			return sl_node_error(key, err, SL_ECONFIG,
-			    "rule \"%s\" is the site's: a project may raise "
-			    "its level, not set \"%.*s\"; give a rule of "
-			    "your own another name",
-			    rule->name, SL_STR_ARG(sl_node_text(key)));
-		rule->raised_node = sl_node_at(node, i);
-		rule->raised_layer = layer;
-	}
-	return SL_OK;
-}
-
 static int
 override(struct sl_rule *rule, const struct sl_layer *layer,
     const struct sl_node *name, const struct sl_node *node,
@@ -354,7 +303,8 @@ override(struct sl_rule *rule, const struct sl_layer *layer,
 {
 	struct sl_mark first = sl_node_mark(rule->name_node);
 	const struct sl_node *kind = sl_node_get(node, "kind");
-	bool examples = sl_node_get(node, "examples") != NULL;
+	const struct sl_node *examples = sl_rule_get(rule, "examples");
+	size_t count = examples ? sl_entry_count(examples) : 0;
 
 	if (kind)
 		return sl_node_error(name, err, SL_ECONFIG,
@@ -362,7 +312,7 @@ override(struct sl_rule *rule, const struct sl_layer *layer,
 		    "`kind` to change it, or take another name",
 		    rule->name, first.file, first.line);
 	if (sl_layer_is_project(layer) && !sl_layer_is_project(rule->origin))
-		return tighten(rule, layer, node, err);
+		return sl_rule_tighten(rule, layer, node, err);
 	if (rule->origin->kind == SL_LAYER_BUILTIN &&
 	    sl_str_eqs(sl_str(rule->name), "sluice/project-file"))
 		return sl_node_error(name, err, SL_ECONFIG,
@@ -372,12 +322,12 @@ override(struct sl_rule *rule, const struct sl_layer *layer,
 	for (size_t i = 0; i < sl_node_count(node); i++) {
 		const struct sl_node *key = sl_node_key(node, i);
 
-		put_key(rule, layer, key, sl_node_at(node, i));
-		if (!examples && !is_manner(sl_node_text(key)))
-			rule->stale_examples = true;
+		sl_rule_put_key(rule, layer, key, sl_node_at(node, i));
+		if (!sl_key_is_manner(sl_node_text(key)))
+			rule->stale_examples = count;
 	}
-	if (examples)
-		rule->stale_examples = false;
+	if (sl_node_get(node, "examples"))
+		rule->stale_examples = 0;
 	return SL_OK;
 }
 
@@ -412,9 +362,9 @@ merge_rule(struct sl_policy *policy, const struct sl_layer *layer,
 		    "more than %d rules", SL_POLICY_MAX_RULES);
 	rule = new_rule(policy, layer, name, node);
 	for (size_t i = 0; i < sl_node_count(node); i++)
-		put_key(rule, layer, sl_node_key(node, i),
+		sl_rule_put_key(rule, layer, sl_node_key(node, i),
 		    sl_node_at(node, i));
-	return SL_OK;
+	return sl_rule_find_kind(rule, err);
 }
 
 int

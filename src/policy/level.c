@@ -273,10 +273,12 @@ sl_rule_read_levels(struct sl_rule *rule, struct sl_error *err)
 {
 	const struct sl_node *node = sl_rule_get(rule, "level");
 	enum sl_level highest, low, high;
+	struct sl_mark mark;
 	int rc;
 
 	if (!node)
 		node = sl_node_get(sl_doc_root(rule->origin->doc), "level");
+	mark = sl_node_mark(node ? node : rule->name_node);
 	rule->levels.rest = always(SL_LEVEL_BLOCK);
 	rule->levels.has_rest = true;
 	if (node) {
@@ -308,8 +310,9 @@ sl_rule_read_levels(struct sl_rule *rule, struct sl_error *err)
 	if (low < highest)
 		return sl_node_error(rule->raised_node, err, SL_ECONFIG,
 		    "a project may raise the level of rule \"%s\", not lower "
-		    "it: the site gives it up to \"%s\"",
-		    rule->name, sl_level_name(highest));
+		    "it: the site gives it up to \"%s\" (%s:%u:%u)",
+		    rule->name, sl_level_name(highest), mark.file, mark.line,
+		    mark.col);
 	return SL_OK;
 }
 

@@ -53,7 +53,8 @@ static bool
 has_meaning(const struct sl_rule_key *key)
 {
 	return strcmp(key->name, "examples") != 0 &&
-	    strcmp(key->name, "description") != 0;
+	    strcmp(key->name, "description") != 0 &&
+	    strcmp(key->name, "open") != 0;
 }
 
 static int
@@ -244,6 +245,9 @@ sl_policy_free(struct sl_policy *policy)
 	for (size_t i = 0; i < policy->waiver_count; i++)
 		sl_waiver_free(policy->waivers[i]);
 	free(policy->waivers);
+	for (size_t i = 0; i < policy->join_count; i++)
+		sl_doc_free(policy->joins[i]);
+	free(policy->joins);
 	for (size_t i = 0; i < policy->layer_count; i++) {
 		sl_doc_free(policy->layers[i]->owned);
 		free(policy->layers[i]->name);

@@ -28,12 +28,21 @@ struct sl_layer {
 	bool of_project;         /* written by the project, whatever its kind */
 };
 
+/** A value of a key, as one layer wrote it. */
+struct sl_key_source {
+	const struct sl_node *node;
+	const struct sl_layer *layer;
+	bool adds; /* to the value before, instead of replacing it */
+};
+
 /** A key of a rule and where its value in force comes from. */
 struct sl_rule_key {
-	const char *name;            /* owned */
+	const char *name;             /* owned */
 	const struct sl_node *value;
-	const struct sl_layer *layer;
-	const struct sl_node *overridden; /* the value before, or NULL */
+	const struct sl_layer *layer; /* of the last source */
+	struct sl_key_source *sources; /* in order; at least one */
+	size_t source_count;
+	size_t source_room;
 };
 
 /** Steps of one level: more are no plan, but a mistake. */
@@ -98,7 +107,10 @@ struct sl_rule {
 	size_t group_room;
 	bool hide_groups;
 	bool waivable;
-	bool stale_examples;      /* they were written for other values */
+	size_t stale_examples;    /* so many, the first: not run, as they were
+				     written for other values */
+	size_t fails_only;        /* of so many, the first, only those are run
+				     that should fail */
 	char meaning[65];         /* digest of what its keys lead to; or "" */
 	struct sl_policy *policy;
 };
@@ -113,6 +125,9 @@ struct sl_policy {
 	size_t rule_count;
 	size_t rule_room;
 	struct sl_map by_name;  /* of struct sl_rule */
+	struct sl_doc **joins;  /* values that several layers make up */
+	size_t join_count;
+	size_t join_room;
 	struct sl_policy_define *defines; /* owned copies */
 	size_t define_count;
 	struct sl_waiver **waivers;
@@ -136,11 +151,39 @@ bool sl_layer_is_project(const struct sl_layer *layer);
 /** "the site policy", "the pack sluice:x", "the project's file". */
 void sl_layer_describe(const struct sl_layer *layer, struct sl_buf *out);
 
+/* key.c */
+/** The keys of every kind. */
+extern const struct sl_key sl_common_keys[];
+/** A key of a rule's kind, or of every kind; NULL: there is none. */
+const struct sl_key *sl_rule_key_row(const struct sl_rule *rule,
+    struct sl_str name);
+/** Whether a key says how a rule is treated, not what it means. */
+bool sl_key_is_manner(struct sl_str key);
+/** The entries of a list; any other value is one. */
+size_t sl_entry_count(const struct sl_node *node);
+const struct sl_node *sl_entry_at(const struct sl_node *node, size_t index);
+/** Whether a site lets projects set a key as they like. */
+bool sl_rule_is_open(const struct sl_rule *rule, struct sl_str key);
+int sl_rule_check_open(const struct sl_rule *rule, struct sl_error *err)
+    SL_MUST_CHECK;
+/** Give a key a value, or add one to what it has. */
+void sl_rule_put_key(struct sl_rule *rule, const struct sl_layer *layer,
+    const struct sl_node *key, const struct sl_node *value);
+void sl_rule_add_to_key(struct sl_rule *rule, const struct sl_layer *layer,
+    const struct sl_node *key, const struct sl_node *value);
+void sl_rule_keys_free(struct sl_rule *rule);
+
+/* tighten.c: a project's word on a rule that is not its own. */
+int sl_rule_tighten(struct sl_rule *rule, const struct sl_layer *layer,
+    const struct sl_node *node, struct sl_error *err) SL_MUST_CHECK;
+
 /* rule.c: count compiled patterns against the policy's cap. */
 int sl_rule_charge(struct sl_rule *rule, const struct sl_rx *rx,
     struct sl_error *err) SL_MUST_CHECK;
 
 /* compile.c: a merged rule into one that can judge. */
+int sl_rule_find_kind(struct sl_rule *rule, struct sl_error *err)
+    SL_MUST_CHECK;
 int sl_rule_compile(struct sl_rule *rule, struct sl_error *err) SL_MUST_CHECK;
 void sl_rule_free(struct sl_rule *rule);
 

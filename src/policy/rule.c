@@ -91,15 +91,6 @@ sl_rule_state(const struct sl_rule *rule)
 	return rule->state;
 }
 
-const struct sl_node *
-sl_rule_get(const struct sl_rule *rule, const char *key)
-{
-	for (size_t i = 0; i < rule->key_count; i++)
-		if (!strcmp(rule->keys[i].name, key))
-			return rule->keys[i].value;
-	return NULL;
-}
-
 int
 sl_rule_error(const struct sl_rule *rule, struct sl_error *err, int code,
     const char *fmt, ...)
@@ -262,22 +253,6 @@ sl_rule_read_words(const struct sl_rule *rule, const char *key,
 	}
 	*out = bits;
 	return SL_OK;
-}
-
-enum sl_rule_home
-sl_rule_home(const struct sl_rule *rule, const char *key, const char **folder)
-{
-	const struct sl_layer *layer = NULL;
-
-	for (size_t i = 0; i < rule->key_count; i++)
-		if (!strcmp(rule->keys[i].name, key))
-			layer = rule->keys[i].layer;
-	if (layer && layer->of_project)
-		return SL_HOME_PROJECT;
-	if (!layer || !layer->folder)
-		return SL_HOME_NONE;
-	*folder = layer->folder;
-	return SL_HOME_FOLDER;
 }
 
 void

@@ -68,11 +68,41 @@ enum sl_reads {
 	SL_READS_LINKS = 1 << 1, /* the targets of symbolic links */
 };
 
+/**
+ * How a project may change a key of a rule that is not its own: never so that
+ * the rule refuses less than before.
+ */
+enum sl_tighten {
+	SL_TIGHTEN_NO = 0, /* not at all: no two values can be compared */
+	SL_TIGHTEN_ADD,    /* what it writes is added to a list or a map */
+	SL_TIGHTEN_DROP,   /* it leaves out entries of a list */
+	SL_TIGHTEN_LOWER,  /* a number, a size or a duration */
+	SL_TIGHTEN_RAISE,
+	SL_TIGHTEN_ORDER,  /* a word gives way to a stricter one */
+	SL_TIGHTEN_LEVEL,  /* see level.c */
+	SL_TIGHTEN_FREE,   /* nothing that is refused depends on it */
+};
+
+/**
+ * A key that rules of a kind have. Think of what is refused with a value and
+ * without: a key that lets something through, or says what a rule is about, is
+ * `if_given`.
+ */
+struct sl_key {
+	const char *name; /* NULL: the end of a table */
+	enum sl_tighten tighten;
+	bool if_given; /* a rule without it is stricter than any with it */
+	const char *order; /* for SL_TIGHTEN_ORDER: "allow < inside < deny";
+			      between words that cannot be compared: | */
+	const char *unset; /* what a rule without it has; NULL: the first word
+			      of order, else what is less strict than any */
+};
+
 /** What a kind of rule does. Functions that it does not need are NULL. */
 struct sl_rule_kind {
 	const char *name;
 	const char *brief;       /* one line, for `explain` */
-	const char *const *keys; /* beside the common ones; NULL-terminated */
+	const struct sl_key *keys; /* beside the common ones */
 	bool internal;           /* only the built-in layer may use it */
 
 	/**
@@ -239,6 +269,15 @@ void sl_rule_tell(const struct sl_rule *rule, enum sl_level level,
 
 /** The value of a key as merged from all layers, or NULL. */
 const struct sl_node *sl_rule_get(const struct sl_rule *rule,
+    const char *key);
+
+/**
+ * The value that a key had before a project tightened it, or NULL; in a
+ * project's own rule as sl_rule_get.
+ *
+ * For a kind where one key changes what another means.
+ */
+const struct sl_node *sl_rule_get_loose(const struct sl_rule *rule,
     const char *key);
 
 /** Set an error at the place where the rule was defined. @return code */

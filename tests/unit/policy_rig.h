@@ -24,6 +24,8 @@ int load(const struct sl_doc *site, const struct sl_doc *project,
 TCase *tcase_load(void);
 TCase *tcase_layers(void);
 TCase *tcase_baseline(void);
+TCase *tcase_tighten(void);
+TCase *tcase_explain(void);
 TCase *tcase_waivers(void);
 TCase *tcase_packs(void);
 TCase *tcase_verdict(void);

@@ -39,8 +39,21 @@ struct blob_rule {
 	uint64_t cap; /* bytes of a file that must be read to judge it */
 };
 
-static const char *const blob_keys[] = { SL_FILES_KEYS, SL_FILE_LIMITS_KEYS,
-	"max-size", "binary", "lfs", "encoding", "line-ends", "bom", NULL };
+static const struct sl_key blob_keys[] = {
+	SL_FILES_KEYS,
+	SL_FILE_LIMITS_KEYS,
+	{ .name = "max-size", .tighten = SL_TIGHTEN_LOWER },
+	{ .name = "binary", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "allow < deny" },
+	{ .name = "lfs", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "allow < require | deny" },
+	{ .name = "encoding", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "any < utf-8" },
+	{ .name = "line-ends", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "any < same < lf | crlf" },
+	{ .name = "bom", .tighten = SL_TIGHTEN_ORDER, .order = "allow < deny" },
+	{ .name = NULL },
+};
 
 static void
 blob_free(void *state)

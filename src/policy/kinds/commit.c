@@ -42,13 +42,37 @@ static const struct part_row {
 	    "committer's e-mail address", true, false },
 };
 
-static const char *const commit_keys[] = { "subject", "subject-forbid",
-	"subject-max", "body", "body-forbid", "message-has", "message-forbid",
-	"author-name", "author-name-forbid", "author-email",
-	"author-email-forbid", "committer-name", "committer-name-forbid",
-	"committer-email", "committer-email-forbid", "trailers", "sign-off",
-	"merges", "reverts", "utf8", "identity", "max-commits", "signed",
-	NULL };
+static const struct sl_key commit_keys[] = {
+	{ .name = "subject", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "subject-forbid", .tighten = SL_TIGHTEN_ADD },
+	{ .name = "subject-max", .tighten = SL_TIGHTEN_LOWER },
+	{ .name = "body", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "body-forbid", .tighten = SL_TIGHTEN_ADD },
+	{ .name = "message-has", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "message-forbid", .tighten = SL_TIGHTEN_ADD },
+	{ .name = "author-name", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "author-name-forbid", .tighten = SL_TIGHTEN_ADD },
+	{ .name = "author-email", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "author-email-forbid", .tighten = SL_TIGHTEN_ADD },
+	{ .name = "committer-name", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "committer-name-forbid", .tighten = SL_TIGHTEN_ADD },
+	{ .name = "committer-email", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "committer-email-forbid", .tighten = SL_TIGHTEN_ADD },
+	{ .name = "trailers", .tighten = SL_TIGHTEN_ADD },
+	{ .name = "sign-off", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "false < true" },
+	{ .name = "merges", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "skip < check < deny" },
+	{ .name = "reverts", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "skip < check < deny", .unset = "check" },
+	{ .name = "utf8", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "false < true" },
+	{ .name = "identity", .tighten = SL_TIGHTEN_ADD },
+	{ .name = "max-commits", .tighten = SL_TIGHTEN_LOWER },
+	{ .name = "signed", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "false < true" },
+	{ .name = NULL },
+};
 
 /* What becomes of merges and reverts. */
 enum handling {

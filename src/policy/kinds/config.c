@@ -27,8 +27,17 @@ struct config_rule {
 	struct sl_str tree_path; /* of the schema in the tree */
 };
 
-static const char *const config_keys[] = { SL_FILES_KEYS, SL_FILE_LIMITS_KEYS,
-	"schema", "syntax", "formats", "secret", NULL };
+/* A format that is checked under `not` makes a schema accept more. */
+static const struct sl_key config_keys[] = {
+	SL_FILES_KEYS,
+	SL_FILE_LIMITS_KEYS,
+	{ .name = "schema" },
+	{ .name = "syntax" },
+	{ .name = "formats" },
+	{ .name = "secret", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "false < true" },
+	{ .name = NULL },
+};
 static const char *const syntax_words[] = { "by-name", "json", "yaml", NULL };
 
 static void

@@ -22,8 +22,16 @@ struct content_rule {
 	unsigned in; /* bits of in_words */
 };
 
-static const char *const content_keys[] = { SL_FILES_KEYS, SL_FILE_LIMITS_KEYS,
-	SL_SEARCH_KEYS, "binary", "in", NULL };
+/* Where `binary` is not given it depends on `secret`: as if the stricter. */
+static const struct sl_key content_keys[] = {
+	SL_FILES_KEYS,
+	SL_FILE_LIMITS_KEYS,
+	SL_SEARCH_KEYS,
+	{ .name = "binary", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "skip < check", .unset = "check" },
+	{ .name = "in", .tighten = SL_TIGHTEN_ADD, .unset = "files" },
+	{ .name = NULL },
+};
 
 static void
 content_free(void *state)

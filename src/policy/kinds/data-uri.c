@@ -30,8 +30,17 @@ struct uri_rule {
 	size_t local_paths; /* index of deny_words */
 };
 
-static const char *const uri_keys[] = { SL_FILES_KEYS, SL_FILE_LIMITS_KEYS,
-	"allow", "read-only", "computed", "local-paths", NULL };
+static const struct sl_key uri_keys[] = {
+	SL_FILES_KEYS,
+	SL_FILE_LIMITS_KEYS,
+	{ .name = "allow", .tighten = SL_TIGHTEN_DROP, .if_given = true },
+	{ .name = "read-only", .tighten = SL_TIGHTEN_DROP, .if_given = true },
+	{ .name = "computed", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "skip < deny" },
+	{ .name = "local-paths", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "allow < deny" },
+	{ .name = NULL },
+};
 
 static void
 uri_free(void *state)

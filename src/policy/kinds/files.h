@@ -8,8 +8,15 @@
 
 #include "policy/rule.h"
 
-/** The keys that sl_rule_read_files reads, for a kind's list of keys. */
-#define SL_FILES_KEYS "scope", "files", "except"
+/**
+ * The keys that sl_rule_read_files reads, for a kind's table. Neither scope is
+ * the stricter one: a file that one commit adds and the next one removes is
+ * in no tree of a new tip.
+ */
+#define SL_FILES_KEYS							\
+	{ .name = "scope" },						\
+	{ .name = "files", .tighten = SL_TIGHTEN_ADD, .if_given = true },\
+	{ .name = "except", .tighten = SL_TIGHTEN_DROP, .if_given = true }
 
 /** Which paths a rule is about. Zero-initialise. */
 struct sl_files {
@@ -34,8 +41,19 @@ int sl_files_match(const struct sl_files *files,
     struct sl_rx_scratch *scratch, struct sl_str path, struct sl_error *err)
     SL_MUST_CHECK;
 
-/** The keys that sl_file_limits_read reads. */
-#define SL_FILE_LIMITS_KEYS "max-bytes", "too-large", "max-findings"
+/** More of them may tell what a waiver does not cover. */
+#define SL_MAX_FINDINGS_KEY						\
+	{ .name = "max-findings", .tighten = SL_TIGHTEN_RAISE, .unset = "20" }
+
+/**
+ * The keys that sl_file_limits_read reads. Of two `max-bytes`, the lower one
+ * leaves more undecided and the higher one finds more.
+ */
+#define SL_FILE_LIMITS_KEYS						\
+	{ .name = "max-bytes" },					\
+	{ .name = "too-large", .tighten = SL_TIGHTEN_ORDER,		\
+	    .order = "skip < undecided", .unset = "undecided" },	\
+	SL_MAX_FINDINGS_KEY
 
 /** How much of a file is read and told. Zero-initialise. */
 struct sl_file_limits {

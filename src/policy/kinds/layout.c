@@ -170,13 +170,34 @@ read_pattern(struct sl_rule *rule, struct sl_layout *l, const char *key,
 	return rc;
 }
 
+/* The variables of a key before a project left out some of its patterns: it
+ * must not leave out whole trees with them. */
 static int
-check_scope(const struct sl_rule *rule, const struct sl_layout *l,
+find_loose(const struct sl_rule *rule, const char *key, unsigned *asked,
+    struct sl_error *err)
+{
+	const struct sl_node *node = sl_rule_get_loose(rule, key);
+	bool list = node && sl_node_kind(node) == SL_NODE_LIST;
+	size_t count = !node ? 0 : list ? sl_node_count(node) : 1;
+	struct sl_layout before = { .count = 0 };
+	int rc = SL_OK;
+
+	for (size_t i = 0; i < count && rc == SL_OK; i++) {
+		const struct sl_node *one = list ? sl_node_at(node, i) : node;
+
+		rc = find_variables(&before, sl_node_text(one), one, err);
+	}
+	*asked |= before.asked;
+	return rc;
+}
+
+static int
+check_scope(const struct sl_rule *rule, unsigned asked,
     struct sl_files *files, struct sl_error *err)
 {
 	const struct sl_node *scope = sl_rule_get(rule, "scope");
 
-	if (!(l->asked & OF_REFS))
+	if (!(asked & OF_REFS))
 		return SL_OK;
 	if (scope && !files->whole_tree)
 		return sl_node_error(scope, err, SL_ECONFIG,
@@ -195,6 +216,7 @@ sl_layout_read(struct sl_rule *rule, const char *key, struct sl_files *files,
 	bool list = node && sl_node_kind(node) == SL_NODE_LIST;
 	size_t count = list ? sl_node_count(node) : 1;
 	struct sl_layout *l;
+	unsigned asked;
 	int rc = SL_OK;
 
 	if (!node)
@@ -208,8 +230,11 @@ sl_layout_read(struct sl_rule *rule, const char *key, struct sl_files *files,
 	for (size_t i = 0; i < count && rc == SL_OK; i++)
 		rc = read_pattern(rule, l, key,
 		    list ? sl_node_at(node, i) : node, err);
+	asked = l->asked;
 	if (rc == SL_OK)
-		rc = check_scope(rule, l, files, err);
+		rc = find_loose(rule, key, &asked, err);
+	if (rc == SL_OK)
+		rc = check_scope(rule, asked, files, err);
 	*out = l;
 	return rc;
 }

@@ -28,15 +28,26 @@ struct notebook_rule {
 	struct sl_rx *any; /* what is a notebook, where `files` does not say */
 	uint64_t max_size;
 	bool has_max_size;
+	bool whole; /* a file must be a whole notebook, whatever else it is */
 	size_t outputs; /* indexes of deny_words */
 	size_t counts;
 	struct sl_buf places_shown;
 	struct sl_buf kernels_shown;
 };
 
-static const char *const notebook_keys[] = { SL_FILES_KEYS,
-	SL_FILE_LIMITS_KEYS, SL_SEARCH_KEYS, "place", "kernels", "max-size",
-	"outputs", "execution-counts", NULL };
+static const struct sl_key notebook_keys[] = {
+	SL_FILES_KEYS,
+	SL_FILE_LIMITS_KEYS,
+	SL_SEARCH_KEYS,
+	{ .name = "place", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "kernels", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "max-size", .tighten = SL_TIGHTEN_LOWER },
+	{ .name = "outputs", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "allow < deny" },
+	{ .name = "execution-counts", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "allow < deny" },
+	{ .name = NULL },
+};
 
 static void
 notebook_free(void *state)
@@ -99,6 +110,10 @@ notebook_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 		rc = sl_rule_read_word(rule, "execution-counts", deny_words,
 		    &r->counts, err);
 	r->has_max_size = sl_rule_get(rule, "max-size") != NULL;
+	/* What asks for nothing asks for that, also once a project adds to
+	 * it. */
+	r->whole = !sl_rule_get_loose(rule, "place") &&
+	    !sl_rule_get_loose(rule, "max-size");
 	return rc;
 }
 
@@ -193,13 +208,12 @@ notebook_tree_free(void *walk SL_UNUSED)
 
 /* --- size --- */
 
-/* Whether a rule looks into notebooks. One that asks for nothing asks for a
- * whole notebook. */
+/* Whether a rule looks into notebooks. */
 static bool
 reads_cells(const struct notebook_rule *r)
 {
 	return r->outputs || r->counts || r->kernels.count ||
-	    r->search.match.count || (!r->place.count && !r->has_max_size);
+	    r->search.match.count || r->whole;
 }
 
 static uint64_t

@@ -42,10 +42,30 @@ struct path_rule {
 	struct sl_buf expected;
 };
 
-static const char *const path_keys[] = { SL_FILES_KEYS, "allow", "deny",
-	"max-length", "max-name-length", "max-depth", "max-size", "symlinks",
-	"submodules", "control-characters", "git-names", "windows-names",
-	"collisions", "utf8", NULL };
+static const struct sl_key path_keys[] = {
+	SL_FILES_KEYS,
+	{ .name = "allow", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "deny", .tighten = SL_TIGHTEN_ADD },
+	{ .name = "max-length", .tighten = SL_TIGHTEN_LOWER },
+	{ .name = "max-name-length", .tighten = SL_TIGHTEN_LOWER },
+	{ .name = "max-depth", .tighten = SL_TIGHTEN_LOWER },
+	{ .name = "max-size", .tighten = SL_TIGHTEN_LOWER },
+	{ .name = "symlinks", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "allow < inside < deny" },
+	{ .name = "submodules", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "allow < deny" },
+	{ .name = "control-characters", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "allow < deny" },
+	{ .name = "git-names", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "allow < deny" },
+	{ .name = "windows-names", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "allow < deny" },
+	{ .name = "collisions", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "allow < deny" },
+	{ .name = "utf8", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "false < true" },
+	{ .name = NULL },
+};
 
 static void
 path_free(void *state)

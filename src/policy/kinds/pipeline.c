@@ -35,9 +35,19 @@ struct pipeline_rule {
 	size_t registry; /* index of registry_words */
 };
 
-static const char *const pipeline_keys[] = { SL_FILES_KEYS,
-	"max-findings", SL_SEARCH_KEYS, "instance-types", "max-instances",
-	"max-runtime", "max-volume-gb", "outputs", "registry", NULL };
+static const struct sl_key pipeline_keys[] = {
+	SL_FILES_KEYS,
+	SL_MAX_FINDINGS_KEY,
+	SL_SEARCH_KEYS,
+	{ .name = "instance-types", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "max-instances", .tighten = SL_TIGHTEN_LOWER },
+	{ .name = "max-runtime", .tighten = SL_TIGHTEN_LOWER },
+	{ .name = "max-volume-gb", .tighten = SL_TIGHTEN_LOWER },
+	{ .name = "outputs", .tighten = SL_TIGHTEN_DROP, .if_given = true },
+	{ .name = "registry", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "any < parameters" },
+	{ .name = NULL },
+};
 
 static void
 pipeline_free(void *state)

@@ -10,7 +10,7 @@
 #include "policy/kinds/files.h"
 #include "policy/policy.h"
 
-static const char *const project_keys[] = { NULL };
+static const struct sl_key project_keys[] = { { .name = NULL } };
 
 static int
 project_parse(struct sl_rule *rule SL_UNUSED, void **state,

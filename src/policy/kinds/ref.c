@@ -364,8 +364,21 @@ ref_ref(struct sl_judge *j, void *state, const struct sl_ref_change *ref,
 	return SL_OK;
 }
 
-static const char *const ref_keys[] = { "allow", "deny", "actions", "objects",
-	"annotated", "signed", "linear", "on", "who", NULL };
+static const struct sl_key ref_keys[] = {
+	{ .name = "allow", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "deny", .tighten = SL_TIGHTEN_ADD },
+	{ .name = "actions", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "objects", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "annotated", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "false < true" },
+	{ .name = "signed", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "false < true" },
+	{ .name = "linear", .tighten = SL_TIGHTEN_ORDER,
+	    .order = "false < true" },
+	{ .name = "on", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "who", .tighten = SL_TIGHTEN_DROP },
+	{ .name = NULL },
+};
 
 const struct sl_rule_kind sl_kind_ref = {
 	.name = "ref",

@@ -12,8 +12,14 @@
 
 #include "policy/rule.h"
 
-/** The keys that sl_search_read reads, for a kind's list of keys. */
-#define SL_SEARCH_KEYS "match", "keywords", "allow", "entropy", "secret"
+/** The keys that sl_search_read reads, for a kind's table. */
+#define SL_SEARCH_KEYS							\
+	{ .name = "match", .tighten = SL_TIGHTEN_ADD },			\
+	{ .name = "keywords", .tighten = SL_TIGHTEN_ADD, .if_given = true },\
+	{ .name = "allow", .tighten = SL_TIGHTEN_DROP, .if_given = true },\
+	{ .name = "entropy", .tighten = SL_TIGHTEN_LOWER, .if_given = true },\
+	{ .name = "secret", .tighten = SL_TIGHTEN_ORDER,		\
+	    .order = "false < true" }
 
 /** Zero-initialise. */
 struct sl_search {

@@ -46,8 +46,15 @@ struct walk {
 	size_t depth;
 };
 
-static const char *const tree_keys[] = { "each-dir", "except-dir", "require",
-	"forbid", "allow", NULL };
+/* Without each-dir the root is judged, which is another question. */
+static const struct sl_key tree_keys[] = {
+	{ .name = "each-dir", .tighten = SL_TIGHTEN_ADD, .if_given = true },
+	{ .name = "except-dir", .tighten = SL_TIGHTEN_DROP, .if_given = true },
+	{ .name = "require", .tighten = SL_TIGHTEN_ADD },
+	{ .name = "forbid", .tighten = SL_TIGHTEN_ADD },
+	{ .name = "allow", .tighten = SL_TIGHTEN_DROP },
+	{ .name = NULL },
+};
 
 static void
 tree_free(void *state)

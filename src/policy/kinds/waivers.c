@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "policy/policy_int.h"
 
-static const char *const waivers_keys[] = { NULL };
+static const struct sl_key waivers_keys[] = { { .name = NULL } };
 
 static int
 waivers_parse(struct sl_rule *rule, void **state,
