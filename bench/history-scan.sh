@@ -10,21 +10,18 @@
 #   SL_BENCH_REPOSITORY=FOLDER  that one; else one of SL_BENCH_BLOBS (3000)
 #                               generated blobs
 #   SL_BENCH_PATTERNS=FILE      other patterns, one on each line
-#   SL_PYTHON=FILE              a Python of 3.11 or later
+#   SL_PYTHON=FILE              the Python that makes the blobs
 set -eu
 . "${SL_SRCDIR:?is set by make bench}/bench/lib.sh"
 
 python=${SL_PYTHON:-python3}
-module=github.com/zricethezav/gitleaks/v8 version=v8.30.0
 patterns=${SL_BENCH_PATTERNS:-$work/patterns}
 
-# The regular expressions of a gitleaks.toml, one on each line.
+# The regular expressions of a gitleaks.toml, as they are imported, one on each
+# line.
 expressions() {
-	"$python" -c 'import sys, tomllib
-with open(sys.argv[1], "rb") as file:
-    for rule in tomllib.load(file)["rules"]:
-        if "regex" in rule and "\n" not in rule["regex"]:
-            print(rule["regex"])' "$1"
+	"$SL_BUILDDIR/sluice" policy import "$1" 2>/dev/null |
+		sed -n "s/^    match: '\(.*\)'\$/\1/p" | sed "s/''/'/g"
 }
 
 skip() {
@@ -34,17 +31,9 @@ skip() {
 
 if [ -z "${SL_BENCH_PATTERNS-}" ]; then
 	command -v go >/dev/null || skip 'there is no go to get patterns with'
-	"$python" -c 'import tomllib' 2>/dev/null ||
-		skip "$python is older than 3.11"
-	mkdir "$work/go"
-	(
-		cd "$work/go"
-		export GOMODCACHE="$work/go/cache" GOFLAGS=-modcacherw
-		echo 'module bench' >go.mod
-		go mod download "$module@$version"
-	) || skip "$module cannot be had"
-	expressions "$work/go/cache/$module@$version/config/gitleaks.toml" \
-		>"$patterns"
+	leaks=$("$SL_SRCDIR/scripts/gitleaks-config" "$work/go") ||
+		skip 'the Go module of gitleaks cannot be had'
+	expressions "$leaks" >"$patterns"
 fi
 repository=${SL_BENCH_REPOSITORY:-$work/blobs.git}
 [ -d "$repository" ] || {

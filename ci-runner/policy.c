@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * policy: look at a policy before it judges anybody: whether it loads, what
- * its examples say, and where each part of a rule comes from.
+ * its examples say, and where each part of a rule comes from; or make one of
+ * another tool's rules.
  */
+#include "ci-runner/import.h"
 #include "ci-runner/runtime.h"
 
 #include <unistd.h>
@@ -16,11 +18,14 @@
 struct policy_options {
 	struct sl_common_options common;
 	const char *policy;
+	const char *from;
 };
 
 static const struct sl_opt policy_opts[] = {
 	{ "policy", 0, SL_OPT_STRING, offsetof(struct policy_options, policy),
 	    "FILE", "site policy (default: git config sluice.policy)", NULL },
+	{ "from", 0, SL_OPT_STRING, offsetof(struct policy_options, from),
+	    "FORMAT", "import: gitleaks, gitlab or github", NULL },
 	{ 0 }
 };
 
@@ -262,6 +267,16 @@ explain(const struct sl_invocation *inv, const struct subject_policy *s,
 }
 
 static int
+import(const struct sl_invocation *inv, const char *file)
+{
+	const struct policy_options *o = inv->options;
+
+	if (file == NULL)
+		return sl_cli_usage(inv, "import needs the file to read");
+	return run_import(inv, o->from, file);
+}
+
+static int
 run_policy(const struct sl_invocation *inv)
 {
 	SL_CLEANUP(subject_policy_release) struct subject_policy s = { 0 };
@@ -271,9 +286,11 @@ run_policy(const struct sl_invocation *inv)
 	bool explains = !strcmp(verb, "explain");
 	struct sl_error err = SL_ERROR_INIT;
 
+	if (!strcmp(verb, "import"))
+		return import(inv, operand);
 	if (!explains && strcmp(verb, "lint") != 0 && strcmp(verb, "test") != 0)
-		return sl_cli_usage(inv, "\"%s\" is none of lint, test and "
-		    "explain", verb);
+		return sl_cli_usage(inv, "\"%s\" is none of lint, test, "
+		    "explain and import", verb);
 	if (runtime_init(&rt, inv, &err) < 0 ||
 	    load(&rt, inv->options, explains ? NULL : operand, &s, &err) < 0)
 		return sl_cli_fail(inv, &err);
@@ -284,8 +301,8 @@ run_policy(const struct sl_invocation *inv)
 
 const struct sl_cmd cmd_policy = {
 	.name = "policy",
-	.brief = "lint, test and explain a policy",
-	.operands = "lint [FILE] | test [FILE] | explain [RULE]",
+	.brief = "lint, test, explain or import a policy",
+	.operands = "lint [FILE] | test [FILE] | explain [RULE] | import FILE",
 	.example = "sluice policy explain secrets/password",
 	.opts = policy_opts,
 	.options_size = sizeof(struct policy_options),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * doc: one document model for YAML and JSON, with marks.
+ * doc: one document model for YAML, JSON and TOML, with marks.
  *
  * Every node, key and scalar knows its file, line and column (counted from 1,
  * columns in bytes), so that a check made ten calls later still says where.
@@ -82,6 +82,21 @@ int sl_doc_parse_yaml(const char *name, struct sl_str text,
  * @return as sl_doc_parse_yaml
  */
 int sl_doc_parse_json(const char *name, struct sl_str text,
+    const struct sl_doc_limits *limits, struct sl_doc **out,
+    struct sl_error *err) SL_MUST_CHECK;
+
+/**
+ * Parse TOML 1.0 text.
+ *
+ * Numbers become decimal and as JSON writes them; times, inf and nan are text
+ * of style SL_STYLE_PLAIN. A table's mark is that of its key.
+ *
+ * Refused as well: a byte order mark, more than 32 parts in one key, numbers
+ * of other bases over 2^64, exponents of more than 9 digits.
+ *
+ * @return as sl_doc_parse_yaml
+ */
+int sl_doc_parse_toml(const char *name, struct sl_str text,
     const struct sl_doc_limits *limits, struct sl_doc **out,
     struct sl_error *err) SL_MUST_CHECK;
 

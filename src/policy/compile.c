@@ -163,7 +163,7 @@ read_common(struct sl_rule *rule, struct sl_error *err)
 	 * expired waiver must not cover for itself. */
 	rule->waivable = waivers == 0 && !rule->kind->internal;
 	rc = sl_patterns_read(sl_rule_get(rule, "refs"), "refs", SL_RX_FULL,
-	    &rule->refs, err);
+	    &rule->policy->known, &rule->refs, err);
 	if (rc == SL_OK)
 		rc = sl_rule_read_levels(rule, err);
 	return rc;

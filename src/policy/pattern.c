@@ -20,34 +20,95 @@ sl_pattern_read(const struct sl_node *node, const char *what, unsigned flags,
 	return sl_rx_compile(text, flags, &place, out, err);
 }
 
-int
-sl_patterns_read(const struct sl_node *node, const char *what, unsigned flags,
-    struct sl_patterns *out, struct sl_error *err)
+/* How many there are, in lists and lists in these. */
+static size_t
+count_patterns(const struct sl_node *node)
 {
-	bool list = node && sl_node_kind(node) == SL_NODE_LIST;
-	size_t count = !node ? 0 : list ? sl_node_count(node) : 1;
-	struct sl_patterns p = { NULL, 0 };
+	size_t count = 0;
 
-	if (count > MAX_PATTERNS)
-		return sl_node_error(node, err, SL_ECONFIG,
-		    "%s has more than %d patterns", what, MAX_PATTERNS);
-	if (node && count == 0)
+	if (sl_node_kind(node) != SL_NODE_LIST)
+		return 1;
+	for (size_t i = 0; i < sl_node_count(node); i++)
+		count += count_patterns(sl_node_at(node, i));
+	return count;
+}
+
+/* One more pattern, compiled or known. */
+static int
+add_pattern(const struct sl_node *node, const char *what, unsigned flags,
+    struct sl_map *known, struct sl_patterns *p, struct sl_error *err)
+{
+	struct {
+		const struct sl_node *node;
+		size_t flags;
+	} key = { node, flags };
+	struct sl_str name = sl_strn((const char *)&key, sizeof(key));
+	struct sl_rx *rx = known ? sl_map_get(known, name) : NULL;
+	int rc;
+
+	if (rx) {
+		p->rx[p->count++] = sl_rx_ref(rx);
+		return SL_OK;
+	}
+	rc = sl_pattern_read(node, what, flags, &p->rx[p->count], err);
+	if (rc < 0)
+		return rc;
+	if (known)
+		(void)sl_map_put(known, name, sl_rx_ref(p->rx[p->count]));
+	p->count++;
+	return SL_OK;
+}
+
+/* A list, and lists in it. */
+static int
+add_list(const struct sl_node *node, const char *what, unsigned flags,
+    struct sl_map *known, struct sl_patterns *p, struct sl_error *err)
+{
+	int rc = SL_OK;
+
+	if (sl_node_count(node) == 0)
 		return sl_node_error(node, err, SL_ECONFIG,
 		    "%s is an empty list", what);
-	p.rx = sl_alloc_array(count + 1, sizeof(*p.rx));
-	for (; p.count < count; p.count++) {
-		const struct sl_node *one =
-		    list ? sl_node_at(node, p.count) : node;
-		int rc = sl_pattern_read(one, what, flags, &p.rx[p.count],
-		    err);
+	for (size_t i = 0; i < sl_node_count(node) && rc == SL_OK; i++) {
+		const struct sl_node *one = sl_node_at(node, i);
 
-		if (rc < 0) {
-			sl_patterns_release(&p);
-			return rc;
-		}
+		/* Lists nest as deep as documents do. */
+		rc = sl_node_kind(one) == SL_NODE_LIST ?
+		    add_list(one, what, flags, known, p, err) :
+		    add_pattern(one, what, flags, known, p, err);
 	}
+	return rc;
+}
+
+int
+sl_patterns_read(const struct sl_node *node, const char *what, unsigned flags,
+    struct sl_map *known, struct sl_patterns *out, struct sl_error *err)
+{
+	SL_CLEANUP(sl_patterns_release) struct sl_patterns p = { NULL, 0 };
+	int rc = SL_OK;
+
+	if (!node)
+		return SL_OK;
+	if (count_patterns(node) > MAX_PATTERNS)
+		return sl_node_error(node, err, SL_ECONFIG,
+		    "%s has more than %d patterns", what, MAX_PATTERNS);
+	p.rx = sl_alloc_array(count_patterns(node), sizeof(*p.rx));
+	rc = sl_node_kind(node) == SL_NODE_LIST ?
+	    add_list(node, what, flags, known, &p, err) :
+	    add_pattern(node, what, flags, known, &p, err);
+	if (rc < 0)
+		return rc;
 	*out = p;
+	p = (struct sl_patterns){ NULL, 0 };
 	return SL_OK;
+}
+
+void
+sl_patterns_forget(struct sl_map *known)
+{
+	for (size_t i = 0; i < known->count; i++)
+		sl_rx_free(known->entries[i].value);
+	sl_map_release(known);
 }
 
 void

@@ -5,6 +5,7 @@
 #ifndef SL_POLICY_PATTERN_H
 #define SL_POLICY_PATTERN_H
 
+#include "base/map.h"
 #include "doc/doc.h"
 #include "rx/rx.h"
 
@@ -23,16 +24,22 @@ int sl_pattern_read(const struct sl_node *node, const char *what,
     unsigned flags, struct sl_rx **out, struct sl_error *err) SL_MUST_CHECK;
 
 /**
- * Compile a node that is one regular expression or a list of them.
+ * Compile a node that is one regular expression or a list of them. An element
+ * may be such a list, as an alias makes it.
  *
  * @param node  NULL: no patterns
+ * @param known  what was compiled of which node, so that one that many aliases
+ *               lead to is compiled once; NULL: nothing
  * @param[out] out  sl_patterns_release
  */
 int sl_patterns_read(const struct sl_node *node, const char *what,
-    unsigned flags, struct sl_patterns *out, struct sl_error *err)
-    SL_MUST_CHECK;
+    unsigned flags, struct sl_map *known, struct sl_patterns *out,
+    struct sl_error *err) SL_MUST_CHECK;
 
 void sl_patterns_release(struct sl_patterns *p);
+
+/** Free what sl_patterns_read knows. */
+void sl_patterns_forget(struct sl_map *known);
 
 /**
  * Try the patterns in order.

@@ -259,6 +259,7 @@ sl_policy_free(struct sl_policy *policy)
 		free((char *)policy->defines[i].value);
 	}
 	sl_map_release(&policy->by_name);
+	sl_patterns_forget(&policy->known);
 	sl_rx_scratch_free(policy->scratch);
 	sl_scan_free(policy->scan);
 	sl_scanner_free(policy->scanner);

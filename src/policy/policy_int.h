@@ -137,6 +137,7 @@ struct sl_policy {
 	struct sl_rx_scratch *scratch; /* for ref patterns and examples */
 	struct sl_scanner *scanner;    /* of what rules search blobs for */
 	struct sl_scan *scan;          /* for examples; NULL before them */
+	struct sl_map known;    /* of patterns; see sl_patterns_read */
 	size_t pattern_bytes;   /* of all compiled patterns */
 	size_t examples;        /* run so far */
 };

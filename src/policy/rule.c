@@ -142,7 +142,8 @@ sl_rule_compile_patterns(struct sl_rule *rule, const struct sl_node *node,
     const char *what, unsigned flags, struct sl_patterns *out,
     struct sl_error *err)
 {
-	int rc = sl_patterns_read(node, what, flags, out, err);
+	int rc = sl_patterns_read(node, what, flags, &rule->policy->known,
+	    out, err);
 
 	if (rc < 0)
 		return rc;

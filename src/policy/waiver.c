@@ -199,7 +199,7 @@ read_waiver(const struct sl_policy *policy, struct sl_waiver *w,
 		rc = read_rules(policy, w, err);
 	if (rc == SL_OK)
 		rc = sl_patterns_read(sl_node_get(w->node, "path"), "path",
-		    SL_RX_FULL, &w->path, err);
+		    SL_RX_FULL, NULL, &w->path, err);
 	if (rc == SL_OK)
 		rc = read_blobs(w, err);
 	if (rc == SL_OK)

@@ -28,6 +28,7 @@
 #define JIT_AFTER_CALLS 16
 
 struct sl_rx {
+	size_t owners;
 	pcre2_code *code;
 	pcre2_code *beginning; /* for partial matches; made when asked for */
 	char *pattern;
@@ -171,6 +172,7 @@ sl_rx_compile(struct sl_str pattern, unsigned flags,
 		options |= PCRE2_USE_OFFSET_LIMIT;
 
 	rx = sl_alloc(sizeof(*rx));
+	rx->owners = 1;
 	rx->pattern = sl_strndup(pattern.len ? pattern.ptr : "", pattern.len);
 	rx->pattern_len = pattern.len;
 	rx->flags = flags;
@@ -194,7 +196,7 @@ sl_rx_compile(struct sl_str pattern, unsigned flags,
 void
 sl_rx_free(struct sl_rx *rx)
 {
-	if (!rx)
+	if (!rx || --rx->owners)
 		return;
 	pcre2_code_free(rx->code);
 	pcre2_code_free(rx->beginning);
@@ -202,6 +204,13 @@ sl_rx_free(struct sl_rx *rx)
 	free(rx->name_groups);
 	free(rx->pattern);
 	free(rx);
+}
+
+struct sl_rx *
+sl_rx_ref(struct sl_rx *rx)
+{
+	rx->owners++;
+	return rx;
 }
 
 struct sl_str
@@ -235,6 +244,12 @@ const char *
 sl_rx_name_at(const struct sl_rx *rx, size_t index)
 {
 	return rx->names[index];
+}
+
+size_t
+sl_rx_group_at(const struct sl_rx *rx, size_t index)
+{
+	return rx->name_groups[index];
 }
 
 size_t

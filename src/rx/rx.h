@@ -99,6 +99,12 @@ int sl_rx_compile(struct sl_str pattern, unsigned flags,
 void sl_rx_free(struct sl_rx *rx);
 SL_DEFINE_FREEP(struct sl_rx, sl_rx_free, sl_rx_freep)
 
+/**
+ * One more owner, who frees it too. Owners are counted by one thread: while
+ * patterns are compiled, and when they are freed.
+ */
+struct sl_rx *sl_rx_ref(struct sl_rx *rx) SL_MUST_CHECK;
+
 /** The pattern as written; valid as long as rx. */
 struct sl_str sl_rx_pattern(const struct sl_rx *rx);
 
@@ -113,6 +119,9 @@ size_t sl_rx_name_count(const struct sl_rx *rx);
 
 /** The index-th name, in alphabetical order; valid as long as rx. */
 const char *sl_rx_name_at(const struct sl_rx *rx, size_t index);
+
+/** The group of the index-th name; names can be equal, after `(?J)`. */
+size_t sl_rx_group_at(const struct sl_rx *rx, size_t index);
 
 /** The group that has a name, or 0 where none has. */
 size_t sl_rx_group_of(const struct sl_rx *rx, struct sl_str name);

@@ -7,6 +7,9 @@
  * ends. */
 #define MAX_MATCHES 10000
 
+/* What is looked at of a line before and after a match. */
+#define LINE_AROUND 4096
+
 /* Words in a rule. */
 #define MAX_WORDS 100
 #define MAX_WORD 64
@@ -108,6 +111,12 @@ sl_search_read(struct sl_rule *rule, struct sl_search *search,
 		rc = sl_rule_read_patterns(rule, "allow", SL_RX_SEARCH,
 		    &search->allow, err);
 	if (rc == SL_OK)
+		rc = sl_rule_read_patterns(rule, "allow-match", SL_RX_SEARCH,
+		    &search->allow_match, err);
+	if (rc == SL_OK)
+		rc = sl_rule_read_patterns(rule, "allow-line", SL_RX_SEARCH,
+		    &search->allow_line, err);
+	if (rc == SL_OK)
 		rc = read_keywords(rule, &search->keywords, err);
 	if (rc == SL_OK)
 		rc = read_entropy(rule, &search->entropy, err);
@@ -132,6 +141,8 @@ sl_search_release(struct sl_search *search)
 	sl_patterns_release(&search->match);
 	sl_patterns_release(&search->keywords);
 	sl_patterns_release(&search->allow);
+	sl_patterns_release(&search->allow_match);
+	sl_patterns_release(&search->allow_line);
 }
 
 /* log2(x) for x > 0, in 16 bits after the point, the rest cut off. */
@@ -182,14 +193,18 @@ redact(struct sl_str secret, struct sl_buf *out)
 		sl_buf_addf(out, "... (%zu characters)", secret.len);
 }
 
-/* The part of a match that is the point of it: the group (?<secret>...). */
+/* The part of a match that is the point of it: the group (?<secret>...), or
+ * the first of several that has something. */
 static struct sl_str
 point_of(const struct sl_rx *rx, const struct sl_rx_match *match)
 {
-	size_t group = sl_rx_group_of(rx, SL_STR("secret"));
+	for (size_t i = 0; i < sl_rx_name_count(rx); i++) {
+		size_t group = sl_rx_group_at(rx, i);
 
-	if (group && match->group[group].ptr)
-		return match->group[group];
+		if (strcmp(sl_rx_name_at(rx, i), "secret") == 0 &&
+		    match->group[group].len)
+			return match->group[group];
+	}
 	return match->group[0];
 }
 
@@ -252,14 +267,40 @@ has_keyword(const struct task *t, struct sl_error *err)
 	return next_match(t, s->keywords.rx[0], s->words, 0, NULL, err);
 }
 
+/* The lines that a match is in, of long ones what is near it. */
+static struct sl_str
+lines_of(struct sl_str text, const struct sl_rx_match *match)
+{
+	size_t from = match->start, to = match->end;
+
+	while (from > 0 && match->start - from < LINE_AROUND &&
+	    text.ptr[from - 1] != '\n')
+		from--;
+	while (to < text.len && to - match->end < LINE_AROUND &&
+	    text.ptr[to] != '\n')
+		to++;
+	return sl_strn(text.ptr + from, to - from);
+}
+
 /* Whether what was found is let through. */
 static int
-is_allowed(const struct task *t, struct sl_str point, struct sl_error *err)
+is_allowed(const struct task *t, struct sl_str point,
+    const struct sl_rx_match *match, struct sl_error *err)
 {
-	if (t->search->entropy && sl_entropy(point) < t->search->entropy)
+	const struct sl_search *s = t->search;
+	struct sl_rx_scratch *scratch = t->j->scratch;
+	int rc;
+
+	if (s->entropy && sl_entropy(point) < s->entropy)
 		return SL_RX_YES;
-	return sl_patterns_match(&t->search->allow, t->j->scratch, point, NULL,
-	    NULL, err);
+	rc = sl_patterns_match(&s->allow, scratch, point, NULL, NULL, err);
+	if (rc == SL_RX_NO && s->allow_match.count)
+		rc = sl_patterns_match(&s->allow_match, scratch,
+		    match->group[0], NULL, NULL, err);
+	if (rc == SL_RX_NO && s->allow_line.count)
+		rc = sl_patterns_match(&s->allow_line, scratch,
+		    lines_of(t->text, match), NULL, NULL, err);
+	return rc;
 }
 
 static int
@@ -280,7 +321,7 @@ search_one(const struct task *t, size_t pattern, struct sl_error *err)
 		if (rc != SL_RX_YES)
 			return rc;
 		point = point_of(rx, &match);
-		allowed = is_allowed(t, point, err);
+		allowed = is_allowed(t, point, &match, err);
 		if (allowed < 0)
 			return allowed;
 		if (allowed == SL_RX_NO) {

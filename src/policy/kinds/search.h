@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * search: text that must not be there, for every kind that looks for such:
- * the keys `match`, `keywords`, `allow`, `entropy` and `secret`.
+ * the keys `match`, `keywords`, `allow`, `allow-match`, `allow-line`, `entropy`
+ * and `secret`.
  *
  * Defined by a search over the whole text in byte mode; whole blobs are
  * searched for the patterns of all rules at once, see scan.h. What a rule about
@@ -17,6 +18,10 @@
 	{ .name = "match", .tighten = SL_TIGHTEN_ADD },			\
 	{ .name = "keywords", .tighten = SL_TIGHTEN_ADD, .if_given = true },\
 	{ .name = "allow", .tighten = SL_TIGHTEN_DROP, .if_given = true },\
+	{ .name = "allow-match", .tighten = SL_TIGHTEN_DROP,		\
+	    .if_given = true },						\
+	{ .name = "allow-line", .tighten = SL_TIGHTEN_DROP,		\
+	    .if_given = true },						\
 	{ .name = "entropy", .tighten = SL_TIGHTEN_LOWER, .if_given = true },\
 	{ .name = "secret", .tighten = SL_TIGHTEN_ORDER,		\
 	    .order = "false < true" }
@@ -27,6 +32,8 @@ struct sl_search {
 	struct sl_patterns keywords; /* one pattern for all words, or none */
 	struct sl_patterns allow; /* what was found is let through where one
 				     of these is found in it */
+	struct sl_patterns allow_match; /* in the whole match */
+	struct sl_patterns allow_line;  /* in its lines */
 	unsigned entropy; /* hundredths of a bit per byte that what was
 			     found must have; 0: any */
 	bool secret;
