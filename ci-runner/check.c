@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* check: the policy of the hook, on a laptop and in merge requests. */
+#include "ci-runner/replay.h"
 #include "ci-runner/runtime.h"
 
 #include "base/fsx.h"
@@ -15,6 +16,8 @@ struct check_options {
 	struct sl_common_options common;
 	bool staged;
 	bool merge_request;
+	const char *replay;
+	const char *rule;
 	const char *policy;
 	const char *ref;
 	int64_t budget_ms;
@@ -28,6 +31,11 @@ static const struct sl_opt check_opts[] = {
 	{ "merge-request", 0, SL_OPT_FLAG,
 	    offsetof(struct check_options, merge_request), NULL,
 	    "check the merge request of this GitLab or Jenkins job", NULL },
+	{ "replay", 0, SL_OPT_STRING, offsetof(struct check_options, replay),
+	    "SINCE", "show what the policy would have stopped since a day or "
+		     "a revision", NULL },
+	{ "rule", 0, SL_OPT_STRING, offsetof(struct check_options, rule),
+	    "NAME", "with --replay: of this rule alone", NULL },
 	{ "policy", 0, SL_OPT_STRING, offsetof(struct check_options, policy),
 	    "FILE", "site policy (default: git config sluice.policy)", NULL },
 	{ "ref", 0, SL_OPT_STRING, offsetof(struct check_options, ref), "REF",
@@ -402,6 +410,29 @@ judge(struct runtime *rt, const struct check_options *o,
 	return sl_local_judge(local, &set, verdict, err);
 }
 
+/* History is judged as a whole: what says how one push is judged has no place
+ * there. */
+static int
+run_replay(const struct sl_invocation *inv, struct runtime *rt)
+{
+	const struct check_options *o = inv->options;
+	const struct replay_options options = {
+		.since = o->replay,
+		.folder = inv->argc > 0 ? inv->argv[0] : NULL,
+		.policy = o->policy,
+		.rule = o->rule,
+	};
+	struct sl_error err = SL_ERROR_INIT;
+
+	if (o->staged || o->merge_request || o->ref != NULL ||
+	    o->budget_ms > 0 || o->audits || o->reports.count > 0)
+		return sl_cli_usage(inv, "--replay goes with --policy, --rule "
+					 "and --format alone");
+	if (runtime_init(rt, inv, &err) < 0)
+		return sl_cli_fail(inv, &err);
+	return replay_run(rt, &options);
+}
+
 static int
 run_check(const struct sl_invocation *inv)
 {
@@ -411,6 +442,10 @@ run_check(const struct sl_invocation *inv)
 	struct sl_error err = SL_ERROR_INIT;
 	int code;
 
+	if (o->replay != NULL)
+		return run_replay(inv, &rt);
+	if (o->rule != NULL)
+		return sl_cli_usage(inv, "--rule goes with --replay");
 	if (o->staged + o->merge_request + (inv->argc > 0) > 1)
 		return sl_cli_usage(inv, "give one of a revision, --staged "
 					 "and --merge-request");
@@ -437,7 +472,7 @@ run_check(const struct sl_invocation *inv)
 const struct sl_cmd cmd_check = {
 	.name = "check",
 	.brief = "judge commits, the index or a merge request by the policy",
-	.operands = "[REV | A..B]",
+	.operands = "[REV | A..B | FOLDER]",
 	.example = "sluice check origin/main..HEAD --report "
 		   "codequality=gl-code-quality-report.json",
 	.opts = check_opts,

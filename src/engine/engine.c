@@ -29,6 +29,9 @@ find_levels(struct sl_run *run)
 		struct sl_rule *rule = sl_policy_rule_at(run->policy, r);
 		bool used = false;
 
+		if (run->options->only_rule &&
+		    strcmp(run->options->only_rule, sl_rule_name(rule)) != 0)
+			continue;
 		for (size_t k = 0; k < refs; k++) {
 			enum sl_level level = sl_rule_level(run->policy, rule,
 			    run->set->refs[k].ref,

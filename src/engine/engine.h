@@ -69,6 +69,8 @@ struct sl_judge_options {
 	void *values_ctx;
 	sl_progress_fn *progress; /* NULL: none; called at most every 250 ms */
 	void *progress_ctx;
+	const char *only_rule; /* name of the only rule that judges; NULL:
+				  all do */
 	bool each_path; /* a file that is at several paths is judged at each;
 			   else at one where it weighs most */
 	sl_heard_fn *heard; /* NULL: nobody listens */

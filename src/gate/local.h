@@ -29,7 +29,8 @@ struct sl_local_options {
 	sl_progress_fn *progress;
 	void *progress_ctx;
 	struct sl_baseline *baseline; /* NULL: that of the trusted commit */
-	bool each_path;      /* as in struct sl_judge_options */
+	const char *only_rule; /* these as in struct sl_judge_options */
+	bool each_path;
 	sl_heard_fn *heard;  /* NULL: nobody listens */
 	void *heard_ctx;
 };

@@ -217,6 +217,32 @@ sl_git_changes_push(struct sl_git *repo, const struct sl_ref_line *lines,
 	return set_end(&made, rc, set);
 }
 
+int
+sl_git_changes_since(struct sl_git *repo, const struct sl_ref_line *lines,
+    size_t count, const struct sl_git_since *since,
+    const struct sl_git_change_opts *opts, struct sl_change_set *set,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_freep) struct sl_git_walk_ref *refs = NULL;
+	struct sl_change_set made;
+	int rc = SL_OK;
+
+	set_start(&made, repo, count);
+	refs = sl_alloc_array(count + 1, sizeof(*refs));
+	for (size_t i = 0; rc == SL_OK && i < count; i++) {
+		struct sl_ref_line line = { { { 0 } }, lines[i].new_oid,
+			lines[i].ref };
+
+		refs[i].change = &made.refs[i];
+		rc = fill_line(repo, &made, &line, &refs[i], err);
+		made.refs[i].action = SL_REF_UPDATE;
+	}
+	if (rc == SL_OK)
+		rc = sl_git_walk_since(repo, refs, count, since, opts, &made,
+		    err);
+	return set_end(&made, rc, set);
+}
+
 /* One ref that leads from a commit (or nothing) to an object. */
 static int
 fill_single(struct sl_git *repo, struct sl_change_set *set,

@@ -97,6 +97,26 @@ int sl_git_changes_range(struct sl_git *repo, const struct sl_oid *from,
     const struct sl_git_change_opts *opts, struct sl_change_set *set,
     struct sl_error *err) SL_MUST_CHECK;
 
+/** From where on history is looked at again. */
+struct sl_git_since {
+	struct sl_oid commit; /* what this one does not reach; zero: */
+	int64_t time_s;       /* what was committed then or later */
+};
+
+/**
+ * History as if it came in now: every commit of some refs since then is new
+ * for each ref that reaches it. By time, a walk ends at the first commit that
+ * is older, whatever lies behind it.
+ *
+ * @param lines  refs and their values; the old ones are not looked at. Each
+ *               is an update: how it came about is not known
+ * @return as sl_git_changes_push
+ */
+int sl_git_changes_since(struct sl_git *repo, const struct sl_ref_line *lines,
+    size_t count, const struct sl_git_since *since,
+    const struct sl_git_change_opts *opts, struct sl_change_set *set,
+    struct sl_error *err) SL_MUST_CHECK;
+
 /**
  * One revision: its whole tree, and the commit itself as the only new one.
  *

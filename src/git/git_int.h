@@ -243,6 +243,12 @@ int sl_git_walk_range(struct sl_git *repo, struct sl_git_walk_ref *ref,
     const struct sl_git_change_opts *opts, struct sl_change_set *set,
     struct sl_error *err) SL_MUST_CHECK;
 
+/** Put what the refs reach since then into the set, as new for each. */
+int sl_git_walk_since(struct sl_git *repo, struct sl_git_walk_ref *refs,
+    size_t count, const struct sl_git_since *since,
+    const struct sl_git_change_opts *opts, struct sl_change_set *set,
+    struct sl_error *err) SL_MUST_CHECK;
+
 /**
  * Read a tag.
  *

@@ -578,3 +578,57 @@ sl_git_walk_range(struct sl_git *repo, struct sl_git_walk_ref *ref,
 	sl_oidmap_release(&from);
 	return rc;
 }
+
+/* Walk back from what is on the stack to commits that are older. */
+static void
+walk_recent(struct walker *w, int64_t time_s)
+{
+	while (w->stack_count > 0) {
+		uint32_t n = w->stack[--w->stack_count];
+
+		if (w->nodes[n].seen == w->class)
+			continue;
+		w->nodes[n].seen = w->class;
+		if (!load(w, n) || w->nodes[n].commit.committer.when_s < time_s)
+			continue;
+		w->nodes[n].fresh = w->class;
+		for (size_t i = 0; i < w->nodes[n].commit.parent_count; i++)
+			push(w, node_of(w, &w->nodes[n].commit.parents[i]));
+	}
+}
+
+int
+sl_git_walk_since(struct sl_git *repo, struct sl_git_walk_ref *refs,
+    size_t count, const struct sl_git_since *since,
+    const struct sl_git_change_opts *opts, struct sl_change_set *set,
+    struct sl_error *err)
+{
+	struct sl_oidmap to = SL_OIDMAP_INIT, from = SL_OIDMAP_INIT;
+	struct walker w;
+	int rc = SL_OK;
+
+	walker_init(&w, repo, opts, set);
+	w.class = 1;
+	for (size_t i = 0; i < count; i++) {
+		if (!walks(&refs[i], refs[i].class))
+			continue;
+		sl_oidmap_put(&to, &refs[i].change->tip, NULL);
+		if (sl_oid_is_zero(&since->commit))
+			push(&w, node_of(&w, &refs[i].change->tip));
+	}
+	if (sl_oid_is_zero(&since->commit)) {
+		walk_recent(&w, since->time_s);
+	} else if (to.count > 0) {
+		sl_oidmap_put(&from, &since->commit, NULL);
+		rc = ask_git(&w, &to, &from, err);
+	}
+	for (size_t i = 0; rc == SL_OK && i < count; i++)
+		if (walks(&refs[i], refs[i].class))
+			list_ref(&w, &refs[i]);
+	if (rc == SL_OK)
+		fill_set(&w, refs, count);
+	walker_release(&w);
+	sl_oidmap_release(&to);
+	sl_oidmap_release(&from);
+	return rc;
+}
