@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* check: the policy of the hook, on a laptop and in merge requests. */
+#include "ci-runner/merge_request.h"
 #include "ci-runner/replay.h"
 #include "ci-runner/runtime.h"
 
@@ -16,6 +17,7 @@ struct check_options {
 	struct sl_common_options common;
 	bool staged;
 	bool merge_request;
+	bool squash;
 	const char *replay;
 	const char *rule;
 	const char *policy;
@@ -31,6 +33,9 @@ static const struct sl_opt check_opts[] = {
 	{ "merge-request", 0, SL_OPT_FLAG,
 	    offsetof(struct check_options, merge_request), NULL,
 	    "check the merge request of this GitLab or Jenkins job", NULL },
+	{ "squash", 0, SL_OPT_FLAG, offsetof(struct check_options, squash),
+	    NULL, "the merge request will be squashed: its title is judged, "
+		  "not the messages of its commits", NULL },
 	{ "replay", 0, SL_OPT_STRING, offsetof(struct check_options, replay),
 	    "SINCE", "show what the policy would have stopped since a day or "
 		     "a revision", NULL },
@@ -236,6 +241,20 @@ find_scope(struct runtime *rt, const struct check_options *o,
 	return rc;
 }
 
+/* What is merged as one commit is judged as one, with the message it will
+ * have. */
+static int
+squash(struct sl_change_set *set, struct sl_error *err)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf message =
+	    SL_BUF_INIT((size_t)4 << 20);
+	int rc = merge_request_message(&message, err);
+
+	if (rc == 0)
+		sl_git_changes_squash(set, sl_buf_str(&message));
+	return rc;
+}
+
 static int
 find_changes(struct runtime *rt, const struct check_options *o,
     const struct scope *s, struct sl_change_set *set, struct sl_error *err)
@@ -243,9 +262,15 @@ find_changes(struct runtime *rt, const struct check_options *o,
 	if (o->staged)
 		return sl_git_changes_index(rt->repository, NULL,
 		    sl_str(s->ref), sl_strn(NULL, 0), set, err);
-	if (s->range)
-		return sl_git_changes_range(rt->repository, &s->from, &s->to,
+	if (s->range) {
+		int rc = sl_git_changes_range(rt->repository, &s->from, &s->to,
 		    sl_str(s->ref), NULL, set, err);
+
+		if (rc == 0 && o->merge_request &&
+		    (o->squash || merge_request_is_squashed()))
+			rc = squash(set, err);
+		return rc;
+	}
 	return sl_git_changes_revision(rt->repository, &s->object,
 	    sl_str(s->ref), set, err);
 }
@@ -446,6 +471,8 @@ run_check(const struct sl_invocation *inv)
 		return run_replay(inv, &rt);
 	if (o->rule != NULL)
 		return sl_cli_usage(inv, "--rule goes with --replay");
+	if (o->squash && !o->merge_request)
+		return sl_cli_usage(inv, "--squash goes with --merge-request");
 	if (o->staged + o->merge_request + (inv->argc > 0) > 1)
 		return sl_cli_usage(inv, "give one of a revision, --staged "
 					 "and --merge-request");

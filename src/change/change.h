@@ -64,6 +64,8 @@ struct sl_commit {
 	struct sl_str message; /* raw, after the header's empty line */
 	struct sl_str encoding; /* of the message, where a header says it */
 	bool has_signature;    /* a gpgsig header is there; not verified */
+	bool folded; /* a squash will leave what it changes, but not the commit:
+			its message and people are not judged */
 };
 
 /** One line of a push, with what was found out about it. */

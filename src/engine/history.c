@@ -37,7 +37,7 @@ judge_commit(struct sl_run *run, size_t c)
 	const struct sl_commit *commit = &run->set->commits[c];
 	enum sl_level strictest = SL_LEVEL_OFF;
 
-	for (size_t r = 0; r < run->rule_count; r++) {
+	for (size_t r = 0; r < run->rule_count && !commit->folded; r++) {
 		struct sl_task task = sl_run_commit_task(run, r, c);
 		const struct sl_rule_kind *kind = sl_rule_kind(task.rule);
 		struct sl_error why = SL_ERROR_INIT;

@@ -277,6 +277,26 @@ sl_git_changes_range(struct sl_git *repo, const struct sl_oid *from,
 	return set_end(&made, rc, set);
 }
 
+void
+sl_git_changes_squash(struct sl_change_set *set, struct sl_str message)
+{
+	struct sl_ref_change *ref = &set->refs[0];
+	struct sl_commit *commit;
+
+	for (size_t i = 0; i < set->commit_count; i++)
+		set->commits[i].folded = true;
+	set->commits = sl_realloc_array(set->commits, set->commit_count + 1,
+	    sizeof(*set->commits));
+	ref->commits = sl_realloc_array(ref->commits, ref->commit_count + 1,
+	    sizeof(*ref->commits));
+	ref->commits[ref->commit_count++] = set->commit_count;
+	commit = &set->commits[set->commit_count++];
+	*commit = (struct sl_commit){ .tree = ref->tree, .parent_count = 1 };
+	commit->message = sl_arena_copy(&set->arena, message);
+	commit->parents = sl_alloc_array(1, sizeof(*commit->parents));
+	commit->parents[0] = ref->tip;
+}
+
 /* Make the set's commits one, which is new for its only ref. */
 static struct sl_commit *
 only_commit(struct sl_change_set *set)

@@ -97,6 +97,15 @@ int sl_git_changes_range(struct sl_git *repo, const struct sl_oid *from,
     const struct sl_git_change_opts *opts, struct sl_change_set *set,
     struct sl_error *err) SL_MUST_CHECK;
 
+/**
+ * Let the commits of a range come in as one, as a squash does: they are
+ * folded, and a commit that does not exist yet, with a zero id and the tip's
+ * tree, has the message. It changes nothing of its own.
+ *
+ * @param set  as sl_git_changes_range made it
+ */
+void sl_git_changes_squash(struct sl_change_set *set, struct sl_str message);
+
 /** From where on history is looked at again. */
 struct sl_git_since {
 	struct sl_oid commit; /* what this one does not reach; zero: */

@@ -98,6 +98,30 @@ refuse 1 'Jenkins: a change request into main' env CHANGE_TARGET=main \
 	CHANGE_BRANCH=feature/mr GIT_COMMIT="$(git rev-parse HEAD)" \
 	sluice check --merge-request
 says 'tree/readme'
+# A squash brings one commit: the title counts, not the messages behind it.
+git checkout -q -b feature/squash main
+new_commit "$w" 'wip' sq.txt 'x'
+squashed() {
+	env CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main CI_COMMIT_SHA="$(git rev-parse HEAD)" \
+		CI_MERGE_REQUEST_SQUASH_ON_MERGE=true "$@" sluice check --merge-request
+}
+refuse 1 'without a squash each message counts' squashed CI_MERGE_REQUEST_SQUASH_ON_MERGE=false
+says 'commit/subject'
+check 'with one the title does' squashed CI_MERGE_REQUEST_TITLE='Add a file'
+check 'without the mark of a draft' squashed CI_MERGE_REQUEST_TITLE='Draft: Add a file'
+refuse 1 'a bad title' squashed CI_MERGE_REQUEST_TITLE='add a file'
+says 'commit/subject'
+refuse 3 'no title' squashed
+says 'CI_MERGE_REQUEST_TITLE'
+check 'Jenkins says nothing of it, so the job does' env CHANGE_TARGET=main \
+	CHANGE_TITLE='Add a file' sluice check --merge-request --squash
+refuse 129 'it goes with a merge request' sluice check --squash
+new_commit "$w" 'Bring a token' sq.py 'k = "tok_abcdef012345"'
+new_commit "$w" 'Take it away' sq.py 'k = None'
+refuse 1 'what a commit changes counts all the same' squashed \
+	CI_MERGE_REQUEST_TITLE='Add a file' CI_MERGE_REQUEST_DESCRIPTION='wip'
+says 'sq.py:1:6'
+git checkout -q feature/mr
 refuse 3 'outside of a merge request' sluice check --merge-request
 says 'CI_MERGE_REQUEST_TARGET_BRANCH_NAME' 'CHANGE_TARGET'
 refuse 3 'a target that was not fetched' env \

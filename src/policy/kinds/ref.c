@@ -234,7 +234,7 @@ check_linear(struct sl_judge *j, const struct sl_ref_change *ref)
 		    &j->set->commits[ref->commits[i]];
 		char hex[SL_OID_HEX + 1];
 
-		if (commit->parent_count < 2)
+		if (commit->parent_count < 2 || commit->folded)
 			continue;
 		sl_oid_hex(&commit->oid, hex);
 		sl_judge_found(j, &(struct sl_hit){
