@@ -113,7 +113,12 @@ struct sl_tree_entry {
 	unsigned depth; /* 0 for an entry of the root */
 };
 
-/** Callbacks return 0 to go on; another value ends the walk and is returned. */
+/**
+ * Callbacks return 0 to go on; another value ends the walk and is returned.
+ * For a folder a tree entry's callback may return SL_TREE_PASS: what it holds
+ * need not be visited. A source that has it at hand may visit it all the same.
+ */
+enum { SL_TREE_PASS = 100 };
 typedef int sl_path_change_fn(void *ctx, const struct sl_path_change *change,
     struct sl_error *err);
 typedef int sl_tree_entry_fn(void *ctx, const struct sl_tree_entry *entry,

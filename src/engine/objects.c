@@ -104,6 +104,35 @@ want_of_tree(struct tree_walk *w, size_t index,
 	}
 }
 
+static bool
+task_wants_below(struct sl_run *run, const struct sl_task *task,
+    struct sl_str folder)
+{
+	const struct sl_rule_kind *kind = sl_rule_kind(task->rule);
+
+	if (!task->walk && !sl_rule_reads_trees(task->rule))
+		return false;
+	return !kind->wants_below ||
+	    kind->wants_below(&run->judge, sl_rule_state(task->rule),
+		task->walk, folder);
+}
+
+/* Whether a folder is worth reading to any rule. */
+static bool
+wants_below(struct tree_walk *w, struct sl_str folder)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf slashed = SL_BUF_INIT(65536);
+
+	sl_buf_addv(&slashed, folder);
+	if (sl_buf_addc(&slashed, '/') < 0)
+		return true;
+	for (size_t i = 0; i < w->count; i++)
+		if (task_wants_below(w->run, &w->tasks[i],
+			sl_buf_str(&slashed)))
+			return true;
+	return false;
+}
+
 static int
 on_entry(void *ctx, const struct sl_tree_entry *entry, struct sl_error *err)
 {
@@ -131,6 +160,8 @@ on_entry(void *ctx, const struct sl_tree_entry *entry, struct sl_error *err)
 			stop_task(task);
 		}
 	}
+	if (entry->mode == SL_MODE_TREE && !wants_below(w, entry->path))
+		return SL_TREE_PASS;
 	return SL_OK;
 }
 

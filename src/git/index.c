@@ -74,9 +74,12 @@ visit(const char *path, size_t len, uint32_t mode, const git_oid *oid,
 		.mode = mode,
 		.depth = count_slashes(path, len) };
 
+	int rc;
+
 	if (oid != NULL)
 		entry.oid = sl_oid_of_git(oid);
-	return fn(ctx, &entry, err);
+	rc = fn(ctx, &entry, err);
+	return rc == SL_TREE_PASS ? SL_OK : rc;
 }
 
 int

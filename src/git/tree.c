@@ -80,6 +80,8 @@ walk_tree(struct walk *w, const struct sl_oid *oid, unsigned depth,
 		rc = w->fn(w->ctx, &entry, err);
 		if (rc == 0 && sl_git_mode_is_tree(raw.mode))
 			rc = walk_tree(w, &raw.oid, depth + 1, err);
+		if (rc == SL_TREE_PASS)
+			rc = 0;
 		if (rc != 0)
 			return rc;
 		sl_buf_truncate(&w->path, before);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/pattern.h"
 
+#include <ctype.h>
+
 #include "base/mem.h"
 
 /* A list longer than this is a mistake, or an attack on the load time. */
@@ -138,6 +140,17 @@ sl_patterns_match(const struct sl_patterns *p, struct sl_rx_scratch *scratch,
 	return SL_RX_NO;
 }
 
+bool
+sl_patterns_could_go_on(const struct sl_patterns *p,
+    struct sl_rx_scratch *scratch, struct sl_str text)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (sl_rx_could_go_on(p->rx[i], scratch, text, NULL) !=
+		    SL_RX_NO)
+			return true;
+	return false;
+}
+
 /* The length of an item that stands for "some characters of a name", or 0. */
 static size_t
 wildcard(struct sl_str s)
@@ -167,7 +180,7 @@ sl_pattern_show(const struct sl_rx *rx, struct sl_buf *out)
 			sl_buf_addc(&name, '*');
 			i += wild - 1;
 		} else if (rest.len > 1 && rest.ptr[0] == '\\' &&
-		    strchr(".-/", rest.ptr[1])) {
+		    ispunct((unsigned char)rest.ptr[1])) {
 			sl_buf_addc(&name, rest.ptr[1]);
 			i++;
 		} else if (strchr("\\^$.[|()?*+{", rest.ptr[0])) {

@@ -54,6 +54,15 @@ int sl_patterns_match(const struct sl_patterns *p,
     struct sl_rx_match *match, struct sl_error *err) SL_MUST_CHECK;
 
 /**
+ * Whether one of the patterns may match a text that is longer than this one
+ * and begins with it. In doubt, and after a limit: true.
+ *
+ * @param text  not empty
+ */
+bool sl_patterns_could_go_on(const struct sl_patterns *p,
+    struct sl_rx_scratch *scratch, struct sl_str text);
+
+/**
  * Append a pattern as people would write a name: `README\.md` becomes
  * README.md, `test_\w+\.py` becomes test_*.py. What is no simple name is
  * appended as it stands.

@@ -134,6 +134,16 @@ struct sl_rule_kind {
 	/** Every entry, a directory before what it holds. */
 	int (*tree_entry)(struct sl_judge *j, void *state, void *walk,
 	    const struct sl_tree_entry *entry, struct sl_error *err);
+	/**
+	 * Whether anything below a folder matters: tree_entry was just called
+	 * for it, or the rule's blobs are those of whole trees (then walk may
+	 * be NULL). NULL: always. What does not matter may come all the same,
+	 * for another rule.
+	 *
+	 * @param folder  with a final '/'
+	 */
+	bool (*wants_below)(struct sl_judge *j, void *state, void *walk,
+	    struct sl_str folder);
 	/** The walk is complete. */
 	int (*tree_end)(struct sl_judge *j, void *state, void *walk,
 	    struct sl_error *err);

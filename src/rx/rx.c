@@ -31,6 +31,7 @@ struct sl_rx {
 	size_t owners;
 	pcre2_code *code;
 	pcre2_code *beginning; /* for partial matches; made when asked for */
+	pcre2_code *longer;    /* the same, of longer texts only */
 	char *pattern;
 	size_t pattern_len;
 	const char **names;
@@ -200,6 +201,7 @@ sl_rx_free(struct sl_rx *rx)
 		return;
 	pcre2_code_free(rx->code);
 	pcre2_code_free(rx->beginning);
+	pcre2_code_free(rx->longer);
 	free(rx->names);
 	free(rx->name_groups);
 	free(rx->pattern);
@@ -492,44 +494,73 @@ sl_rx_match(struct sl_rx *rx, struct sl_rx_scratch *scratch,
 /* PCRE2 has no partial match of a pattern that is anchored at the end by an
  * option, but of one that says so itself. */
 static int
-compile_beginning(struct sl_rx *rx, struct sl_error *err)
+compile_partial(struct sl_rx *rx, const char *end, pcre2_code **out,
+    struct sl_error *err)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf text =
 	    SL_BUF_INIT(SL_RX_MAX_PATTERN + 16);
 	PCRE2_SIZE offset = 0;
 	int code = 0;
 
-	if (rx->beginning)
+	if (*out)
 		return SL_OK;
 	sl_buf_adds(&text, "(?:");
 	sl_buf_addv(&text, sl_rx_pattern(rx));
-	sl_buf_adds(&text, ")\\z");
-	rx->beginning = compile(sl_buf_str(&text), rx->flags,
+	sl_buf_adds(&text, end);
+	*out = compile(sl_buf_str(&text), rx->flags,
 	    PCRE2_ANCHORED | PCRE2_DOTALL, &code, &offset);
-	return rx->beginning ? SL_OK : limit_error(rx, code, err);
+	return *out ? SL_OK : limit_error(rx, code, err);
+}
+
+static int
+match_partial(struct sl_rx *rx, const pcre2_code *code, uint32_t options,
+    struct sl_rx_scratch *scratch, struct sl_str text, struct sl_error *err)
+{
+	int rc;
+
+	if (text.len > max_bytes(rx, scratch))
+		return sl_error_set(err, SL_ELIMIT,
+		    "%zu bytes are more than one match may read (%zu)",
+		    text.len, max_bytes(rx, scratch));
+	pcre2_set_offset_limit(scratch->context, PCRE2_UNSET);
+	rc = pcre2_match(code, (PCRE2_SPTR)text.ptr, text.len, 0, options,
+	    scratch->data, scratch->context);
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return SL_RX_NO;
+	if (rc < 0 && rc != PCRE2_ERROR_PARTIAL)
+		return limit_error(rx, rc, err);
+	return SL_RX_YES;
 }
 
 int
 sl_rx_could_begin(struct sl_rx *rx, struct sl_rx_scratch *scratch,
     struct sl_str text, struct sl_error *err)
 {
-	int rc = compile_beginning(rx, err);
+	int rc = compile_partial(rx, ")\\z", &rx->beginning, err);
 
 	/* PCRE2 calls only that a partial match which has seen a byte. */
 	if (rc < 0 || text.len == 0)
 		return rc < 0 ? rc : SL_RX_YES;
-	if (text.len > max_bytes(rx, scratch))
-		return sl_error_set(err, SL_ELIMIT,
-		    "%zu bytes are more than one match may read (%zu)",
-		    text.len, max_bytes(rx, scratch));
-	pcre2_set_offset_limit(scratch->context, PCRE2_UNSET);
-	rc = pcre2_match(rx->beginning, (PCRE2_SPTR)text.ptr, text.len, 0,
-	    PCRE2_PARTIAL_SOFT, scratch->data, scratch->context);
-	if (rc == PCRE2_ERROR_NOMATCH)
-		return SL_RX_NO;
-	if (rc < 0 && rc != PCRE2_ERROR_PARTIAL)
-		return limit_error(rx, rc, err);
-	return SL_RX_YES;
+	return match_partial(rx, rx->beginning, PCRE2_PARTIAL_SOFT, scratch,
+	    text, err);
+}
+
+/*
+ * The pattern is made to fail where it would match, so that PCRE2 tries every
+ * way through it; a way that asks for a byte after the text is a partial match,
+ * and ends the search (PARTIAL_HARD). Where there is none, what follows the
+ * text cannot matter.
+ */
+int
+sl_rx_could_go_on(struct sl_rx *rx, struct sl_rx_scratch *scratch,
+    struct sl_str text, struct sl_error *err)
+{
+	int rc = compile_partial(rx, ")(?!)", &rx->longer, err);
+
+	if (rc < 0 || text.len == 0)
+		return rc < 0 ? rc : SL_RX_YES;
+	return match_partial(rx, rx->longer, PCRE2_PARTIAL_HARD, scratch, text,
+	    err);
 }
 
 /* Whether machine code can be made here and now, not only in principle. */

@@ -190,6 +190,18 @@ bool sl_rx_scratch_expired(const struct sl_rx_scratch *scratch);
 int sl_rx_could_begin(struct sl_rx *rx, struct sl_rx_scratch *scratch,
     struct sl_str text, struct sl_error *err) SL_MUST_CHECK;
 
+/**
+ * Whether a pattern matches a longer text that begins with this one. For
+ * patterns with SL_RX_FULL.
+ *
+ * "No" is certain; "yes" may be wrong, as where \z or a look-ahead stands at
+ * the end of the text.
+ *
+ * @return as sl_rx_match
+ */
+int sl_rx_could_go_on(struct sl_rx *rx, struct sl_rx_scratch *scratch,
+    struct sl_str text, struct sl_error *err) SL_MUST_CHECK;
+
 /** Longest name that sl_rx_engine writes, with NUL. */
 #define SL_RX_ENGINE_SIZE 64
 

@@ -346,63 +346,6 @@ START_TEST(names_that_meet_are_seen_in_trees)
 }
 END_TEST
 
-/* --- trees --- */
-
-static const struct {
-	const char *files[6];
-	const char *rule;
-	const char *message; /* NULL: passes */
-} trees[] = {
-	{ { "README.md" }, "require: ['README\\.md']", NULL },
-	{ { "a/README.md" }, "require: ['README\\.md']",
-	    "the repository lacks README.md" },
-	{ { NULL }, "require: ['README\\.md', 'x/']",
-	    "the repository lacks README.md, x/" },
-	{ { "x" }, "require: ['x/']", "the repository lacks x/" },
-	{ { "x/y" }, "require: ['x/']", NULL },
-	{ { "buildspec.yml" },
-	    "require: [['build_spec\\.yml', 'buildspec\\.yml']]", NULL },
-	{ { "x" }, "require: [['build_spec\\.yml', 'buildspec\\.yml']]",
-	    "the repository lacks build_spec.yml" },
-	{ { "a/x" }, "forbid: '.*/x'", "a/x must not be there" },
-	{ { "a/x", "a/y" }, "allow: 'a/x'", "a/y is not like a/x" },
-	{ { "a/j1/m.py", "a/j2/m.py" },
-	    "each-dir: 'a/(?<job>[^/]+)', require: ['m\\.py']", NULL },
-	{ { "a/j1/m.py", "a/j2/n.py", "b/j3/x" },
-	    "each-dir: 'a/(?<job>[^/]+)', require: ['m\\.py'], "
-	    "message: '{job}: {missing}'",
-	    "j2: m.py" },
-	{ { "a/j1/t/x.py", "a/j2/m.py" },
-	    "each-dir: 'a/[^/]+', require: [['m\\.py', 't/.+']]", NULL },
-	{ { "a/j1/x" },
-	    "each-dir: 'a/[^/]+', except-dir: '.*/j1', require: ['m']",
-	    NULL },
-	{ { "a/b/c/m" }, "each-dir: '(a|a/b)', require: ['.*m']", NULL },
-	{ { "a/b/m", "a/x" }, "each-dir: '(a|a/b)', require: ['m']",
-	    "a lacks m" },
-	{ { "a.b/x", "a/m" }, "each-dir: 'a', require: ['m']", NULL },
-	{ { "a/j/x", "a/j/y" },
-	    "each-dir: 'a/(?<j>.+)', forbid: 'y', message: '{j} {path}'",
-	    "j a/j/y" },
-};
-
-START_TEST(trees_are_judged)
-{
-	SL_CLEANUP(sl_freep)
-	char *rules = sl_asprintf("  a: {kind: tree, %s}\n", trees[_i].rule);
-	const struct sl_verdict *v;
-
-	push_ref("refs/heads/main", 0);
-	for (size_t i = 0; trees[_i].files[i]; i++)
-		push_text(PUSH_MAX, 0, trees[_i].files[i], "");
-	v = judge(rules);
-	if (trees[_i].message)
-		assert_one(v, trees[_i].message);
-	else
-		ck_assert_int_eq(v->outcome, SL_OUTCOME_PASS);
-}
-END_TEST
-
 /* --- content --- */
 
 START_TEST(content_has_line_and_column)
@@ -670,7 +613,6 @@ tcase_kinds(void)
 	tcase_add_test(tc, a_deleted_path_is_not_judged);
 	tcase_add_loop_test(tc, names_that_meet_are_seen_in_trees, 0,
 	    SL_COUNT(collisions));
-	tcase_add_loop_test(tc, trees_are_judged, 0, SL_COUNT(trees));
 	tcase_add_test(tc, content_has_line_and_column);
 	tcase_add_test(tc, a_secret_is_never_in_the_verdict);
 	tcase_add_test(tc, places_in_utf16_are_those_of_its_text);

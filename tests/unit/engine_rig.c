@@ -123,11 +123,34 @@ last_part(struct sl_str path)
 	return sl_strn(path.ptr + skip, path.len - skip);
 }
 
+static bool
+lies_in(const char *path, struct sl_str folder)
+{
+	return folder.len && strlen(path) > folder.len && path[folder.len] == '/' &&
+	    !memcmp(path, folder.ptr, folder.len);
+}
+
+static int
+visit(struct sl_str path, uint32_t mode, size_t blob, sl_tree_entry_fn *fn,
+    void *ctx, struct sl_error *err)
+{
+	struct sl_tree_entry entry = { .path = path, .name = last_part(path),
+		.mode = mode };
+	int rc;
+
+	if (mode != SL_MODE_TREE)
+		entry.oid = push_oid('b', blob);
+	push.entries++;
+	rc = fn(ctx, &entry, err);
+	return rc == SL_TREE_PASS && push.visits_all ? SL_OK : rc;
+}
+
 /* Files must be given in tree order; folders are made on the way. */
 static int
 push_tree_entries(void *self SL_UNUSED, const struct sl_oid *tree,
     sl_tree_entry_fn *fn, void *ctx, struct sl_error *err)
 {
+	struct sl_str passed = SL_STR("");
 	const char *before = "";
 
 	push.walks++;
@@ -135,28 +158,26 @@ push_tree_entries(void *self SL_UNUSED, const struct sl_oid *tree,
 		return sl_error_set(err, SL_ECORRUPT, "object is missing");
 	for (size_t i = 0; i < push.file_count; i++) {
 		const char *path = push.files[i].path;
-		struct sl_tree_entry entry = { .mode = SL_MODE_TREE };
 		size_t same = 0;
 		int rc = 0;
 
-		if (push.files[i].tree + 1 != tree->id[1])
+		if (push.files[i].tree + 1 != tree->id[1] ||
+		    lies_in(path, passed))
 			continue;
 		while (before[same] && before[same] == path[same])
 			same++;
 		for (size_t k = 0; path[k] && !rc; k++) {
 			if (path[k] != '/' || k < same)
 				continue;
-			entry.path = sl_strn(path, k);
-			entry.name = last_part(entry.path);
-			rc = fn(ctx, &entry, err);
+			rc = visit(sl_strn(path, k), SL_MODE_TREE, 0, fn, ctx,
+			    err);
+			if (rc == SL_TREE_PASS)
+				passed = sl_strn(path, k);
 		}
-		entry.path = sl_str(path);
-		entry.name = last_part(entry.path);
-		entry.mode = push.files[i].mode;
-		entry.oid = push_oid('b', push.files[i].blob);
 		if (!rc)
-			rc = fn(ctx, &entry, err);
-		if (rc)
+			rc = visit(sl_str(path), push.files[i].mode,
+			    push.files[i].blob, fn, ctx, err);
+		if (rc && rc != SL_TREE_PASS)
 			return rc;
 		before = path;
 	}

@@ -42,6 +42,8 @@ extern struct push {
 	bool broken_changes;
 	unsigned reads;
 	unsigned walks;
+	unsigned entries; /* of trees, that were visited */
+	bool visits_all;  /* a source that passes no folder over */
 	struct sl_oid main_tip;
 	bool on_main;
 } push;
@@ -105,5 +107,6 @@ TCase *tcase_kinds(void);
 TCase *tcase_files(void);
 TCase *tcase_config(void);
 TCase *tcase_people(void);
+TCase *tcase_trees(void);
 
 #endif

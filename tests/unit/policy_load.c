@@ -124,6 +124,11 @@ static const struct {
 	    "s:3:65", "cannot be judged" },
 	{ HEAD "rules: {a: {kind: tree, each-dir: 'x'}}\n", "s:3:9",
 	    "require" },
+	{ HEAD "rules: {a: {kind: tree, each-dir: '(?<j>x)', "
+	       "require: ['{k}']}}\n",
+	    "s:3:56", "{k} is no named group" },
+	{ HEAD "rules: {a: {kind: tree, forbid: 'x{y}'}}\n", "s:3:33",
+	    "write \\{" },
 	{ HEAD "rules: {a: {kind: path}}\n", "s:3:9", "max-" },
 	{ HEAD "rules: {a: {kind: blob, files: 'x'}}\n", "s:3:9", "max-size" },
 	{ HEAD "rules: {a: {kind: blob, lfs: maybe}}\n", "s:3:30",

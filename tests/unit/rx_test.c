@@ -369,6 +369,88 @@ START_TEST(a_beginning_is_told_from_what_cannot_match)
 }
 END_TEST
 
+/* What a pattern could match below a folder. */
+static const struct {
+	const char *pattern;
+	const char *text;
+	int rc;
+} longer[] = {
+	{ "README\\.md", "docs/", SL_RX_NO },
+	{ "README\\.md", "README.md/", SL_RX_NO },
+	{ "docs/", "docs/", SL_RX_NO },
+	{ "docs?/", "doc/", SL_RX_NO },
+	{ "docs?/", "docs/", SL_RX_NO },
+	{ "[^/]+/", "x/", SL_RX_NO },
+	{ "[^/]+/[^/]+", "x/", SL_RX_YES },
+	{ "[^/]+/[^/]+", "x/y/", SL_RX_NO },
+	{ "docs/|docs/.+", "docs/", SL_RX_YES },
+	{ ".*\\.py", "x/", SL_RX_YES },
+	{ "(?:a|b)/(?<x>\\w+)\\.py", "c/", SL_RX_NO },
+	{ "(?:a|b)/(?<x>\\w+)\\.py", "b/", SL_RX_YES },
+	{ "(?:a|b)/(?<x>\\w+)\\.py", "b/c/", SL_RX_NO },
+	{ "(?!test/).+", "test/", SL_RX_NO },
+	{ "(?!test/).+", "tests/", SL_RX_YES },
+	{ "(?=.*y).+", "x/", SL_RX_YES },
+	{ "(?i)DATA/.*", "data/", SL_RX_YES },
+	{ "(?x) a / # comment", "a/", SL_ELIMIT },
+	{ "(a)/\\1", "a/", SL_RX_YES },
+	{ "(a)/\\1", "a/b/", SL_RX_NO },
+	{ "(?>a|ab)/c", "ab/", SL_RX_NO },
+	{ "a++/b", "aa/", SL_RX_YES },
+	{ ".{3}", "ab/", SL_RX_NO },
+	{ ".{3,4}", "ab/", SL_RX_YES },
+	{ "a|", "a/", SL_RX_NO },
+	{ "", "a/", SL_RX_NO },
+};
+
+START_TEST(what_cannot_go_on_is_told)
+{
+	SL_CLEANUP(sl_rx_scratch_freep)
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(NULL);
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+
+	ck_assert_ok(sl_rx_compile(sl_str(longer[_i].pattern), SL_RX_FULL,
+			 NULL, &rx, &err),
+	    &err);
+	ck_assert_int_eq(sl_rx_could_go_on(rx, scratch, sl_str(longer[_i].text),
+			     &err),
+	    longer[_i].rc);
+}
+END_TEST
+
+/* Against every text: a pattern that matches one goes on from each of its
+ * beginnings. */
+START_TEST(what_matches_goes_on_from_every_beginning)
+{
+	static const char *const patterns[] = { "a?b*/?a*", "(?:a|b/)*b",
+		"(?=a.*b)[ab/]+", "(?!b)(?:[^/]/)*.", "a*?/b++|b+/a$",
+		"(?<=)(a|b)/\\1*", ".*\\bb\\b.*" };
+	SL_CLEANUP(sl_rx_scratch_freep)
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(NULL);
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+	char text[7] = "";
+
+	ck_assert_ok(sl_rx_compile(sl_str(patterns[_i]), SL_RX_FULL, NULL,
+			 &rx, &err),
+	    &err);
+	for (int number = 0; number < 3 * 3 * 3 * 3 * 3 * 3; number++) {
+		for (int i = 0, n = number; i < 6; i++, n /= 3)
+			text[i] = "ab/"[n % 3];
+		for (size_t len = 2; len <= 6; len++) {
+			if (sl_rx_match(rx, scratch, sl_strn(text, len), 0,
+				NULL, &err) != SL_RX_YES)
+				continue;
+			for (size_t k = 1; k < len; k++)
+				ck_assert_int_eq(sl_rx_could_go_on(rx, scratch,
+						     sl_strn(text, k), &err),
+				    SL_RX_YES);
+		}
+	}
+}
+END_TEST
+
 static TCase *
 tcase_rx(void)
 {
@@ -376,6 +458,10 @@ tcase_rx(void)
 
 	tcase_add_loop_test(tc, a_beginning_is_told_from_what_cannot_match, 0,
 	    SL_COUNT(beginnings));
+	tcase_add_loop_test(tc, what_cannot_go_on_is_told, 0,
+	    SL_COUNT(longer));
+	tcase_add_loop_test(tc, what_matches_goes_on_from_every_beginning, 0,
+	    7);
 	tcase_add_loop_test(tc, a_wrong_pattern_is_refused_at_its_place, 0,
 	    SL_COUNT(bad_patterns));
 	tcase_add_test(tc, pattern_and_groups_have_caps);

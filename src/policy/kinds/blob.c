@@ -137,6 +137,14 @@ blob_whole_tree(const void *state)
 	return ((const struct blob_rule *)state)->files.whole_tree;
 }
 
+static bool
+blob_wants_below(struct sl_judge *j, void *state, void *walk SL_UNUSED,
+    struct sl_str folder)
+{
+	return sl_files_could_be_below(&((struct blob_rule *)state)->files,
+	    j->scratch, folder);
+}
+
 static int
 blob_wants(struct sl_judge *j, void *state, struct sl_str path,
     struct sl_error *err)
@@ -369,6 +377,7 @@ const struct sl_rule_kind sl_kind_blob = {
 	.parse = blob_parse,
 	.free = blob_free,
 	.whole_tree = blob_whole_tree,
+	.wants_below = blob_wants_below,
 	.wants_blob = blob_wants,
 	.blob_cap = blob_cap,
 	.blob_too_large = blob_too_large,

@@ -96,6 +96,14 @@ content_whole_tree(const void *state)
 	return ((const struct content_rule *)state)->files.whole_tree;
 }
 
+static bool
+content_wants_below(struct sl_judge *j, void *state, void *walk SL_UNUSED,
+    struct sl_str folder)
+{
+	return sl_files_could_be_below(&((struct content_rule *)state)->files,
+	    j->scratch, folder);
+}
+
 static int
 content_wants(struct sl_judge *j, void *state, struct sl_str path,
     struct sl_error *err)
@@ -216,6 +224,7 @@ const struct sl_rule_kind sl_kind_content = {
 	.commit = content_commit,
 	.reads = content_reads,
 	.whole_tree = content_whole_tree,
+	.wants_below = content_wants_below,
 	.wants_blob = content_wants,
 	.blob_cap = content_cap,
 	.blob_too_large = content_too_large,

@@ -102,6 +102,14 @@ uri_whole_tree(const void *state)
 	return ((const struct uri_rule *)state)->files.whole_tree;
 }
 
+static bool
+uri_wants_below(struct sl_judge *j, void *state, void *walk SL_UNUSED,
+    struct sl_str folder)
+{
+	return sl_files_could_be_below(&((struct uri_rule *)state)->files,
+	    j->scratch, folder);
+}
+
 static int
 uri_wants(struct sl_judge *j, void *state, struct sl_str path,
     struct sl_error *err)
@@ -343,6 +351,7 @@ const struct sl_rule_kind sl_kind_data_uri = {
 	.free = uri_free,
 	.variables = uri_variables,
 	.whole_tree = uri_whole_tree,
+	.wants_below = uri_wants_below,
 	.wants_blob = uri_wants,
 	.blob_cap = uri_cap,
 	.blob_too_large = uri_too_large,

@@ -55,6 +55,14 @@ sl_files_match(const struct sl_files *files, struct sl_rx_scratch *scratch,
 	return rc;
 }
 
+bool
+sl_files_could_be_below(const struct sl_files *files,
+    struct sl_rx_scratch *scratch, struct sl_str folder)
+{
+	return !files->only.count ||
+	    sl_patterns_could_go_on(&files->only, scratch, folder);
+}
+
 int
 sl_file_limits_read(struct sl_rule *rule, struct sl_file_limits *limits,
     struct sl_error *err)

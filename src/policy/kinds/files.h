@@ -41,6 +41,10 @@ int sl_files_match(const struct sl_files *files,
     struct sl_rx_scratch *scratch, struct sl_str path, struct sl_error *err)
     SL_MUST_CHECK;
 
+/** Whether a path below a folder, which ends in '/', can be one of them. */
+bool sl_files_could_be_below(const struct sl_files *files,
+    struct sl_rx_scratch *scratch, struct sl_str folder);
+
 /** More of them may tell what a waiver does not cover. */
 #define SL_MAX_FINDINGS_KEY						\
 	{ .name = "max-findings", .tighten = SL_TIGHTEN_RAISE, .unset = "20" }

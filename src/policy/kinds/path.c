@@ -493,6 +493,16 @@ path_tree_entry(struct sl_judge *j, void *state, void *walk,
 	return check_path(j, r, entry->path, entry->mode, &entry->oid, err);
 }
 
+static bool
+path_wants_below(struct sl_judge *j, void *state, void *walk SL_UNUSED,
+    struct sl_str folder)
+{
+	const struct path_rule *r = state;
+
+	return r->deny_collisions ||
+	    sl_files_could_be_below(&r->files, j->scratch, folder);
+}
+
 static int
 path_tree_end(struct sl_judge *j SL_UNUSED, void *state SL_UNUSED,
     void *walk SL_UNUSED, struct sl_error *err SL_UNUSED)
@@ -510,6 +520,7 @@ const struct sl_rule_kind sl_kind_path = {
 	.wants_trees = path_wants_trees,
 	.tree_begin = path_tree_begin,
 	.tree_entry = path_tree_entry,
+	.wants_below = path_wants_below,
 	.tree_end = path_tree_end,
 	.tree_free = path_tree_free,
 };

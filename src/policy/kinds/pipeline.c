@@ -145,6 +145,14 @@ pipeline_whole_tree(const void *state)
 	return ((const struct pipeline_rule *)state)->files.whole_tree;
 }
 
+static bool
+pipeline_wants_below(struct sl_judge *j, void *state, void *walk SL_UNUSED,
+    struct sl_str folder)
+{
+	return sl_files_could_be_below(&((struct pipeline_rule *)state)->files,
+	    j->scratch, folder);
+}
+
 static int
 pipeline_wants(struct sl_judge *j, void *state, struct sl_str path,
     struct sl_error *err)
@@ -597,6 +605,7 @@ const struct sl_rule_kind sl_kind_pipeline = {
 	.free = pipeline_free,
 	.variables = pipeline_variables,
 	.whole_tree = pipeline_whole_tree,
+	.wants_below = pipeline_wants_below,
 	.wants_blob = pipeline_wants,
 	.blob_cap = pipeline_cap,
 	.blob_too_large = pipeline_too_large,

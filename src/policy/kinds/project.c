@@ -92,6 +92,14 @@ project_entry(struct sl_judge *j, void *state SL_UNUSED, void *walk SL_UNUSED,
 	return SL_OK;
 }
 
+/* Only the root's entries matter. */
+static bool
+project_wants_below(struct sl_judge *j SL_UNUSED, void *state SL_UNUSED,
+    void *walk SL_UNUSED, struct sl_str folder SL_UNUSED)
+{
+	return false;
+}
+
 static int
 project_end(struct sl_judge *j SL_UNUSED, void *state SL_UNUSED,
     void *walk SL_UNUSED, struct sl_error *err SL_UNUSED)
@@ -108,6 +116,7 @@ const struct sl_rule_kind sl_kind_project_file = {
 	.free = free,
 	.tree_begin = project_begin,
 	.tree_entry = project_entry,
+	.wants_below = project_wants_below,
 	.tree_end = project_end,
 	.tree_free = free,
 };
