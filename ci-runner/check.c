@@ -23,6 +23,7 @@ struct check_options {
 	const char *policy;
 	const char *ref;
 	int64_t budget_ms;
+	uint64_t threads;
 	bool audits;
 	struct sl_opt_list reports;
 };
@@ -52,6 +53,9 @@ static const struct sl_opt check_opts[] = {
 	{ "budget", 0, SL_OPT_DURATION,
 	    offsetof(struct check_options, budget_ms), "TIME",
 	    "stop judging after TIME: the rest is undecided", NULL },
+	{ "threads", 0, SL_OPT_NUMBER, offsetof(struct check_options, threads),
+	    "N", "read and search files in N threads, 1 to 8 (default: one "
+		 "for each processor)", NULL },
 	{ "audit", 0, SL_OPT_FLAG, offsetof(struct check_options, audits),
 	    NULL, "also show findings of level audit", NULL },
 	{ 0 }
@@ -401,6 +405,7 @@ judge(struct runtime *rt, const struct check_options *o,
 		.packs_dir = rt->packs_dir,
 		.policy = &policy,
 		.budget_ms = o->budget_ms,
+		.threads = o->threads,
 		.progress = progress,
 		.progress_ctx = rt,
 	};
@@ -479,6 +484,9 @@ run_check(const struct sl_invocation *inv)
 	if (count_printed(o) > 1)
 		return sl_cli_usage(inv, "one report at most goes to standard "
 					 "output (\"-\")");
+	if (o->threads > SL_JUDGE_MAX_THREADS)
+		return sl_cli_usage(inv, "--threads must be from 1 to %d",
+		    SL_JUDGE_MAX_THREADS);
 	if (write_reports(o, NULL, &err) < 0)
 		return sl_cli_usage(inv, "%s", err.text);
 	if (runtime_init(&rt, inv, &err) < 0 ||

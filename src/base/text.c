@@ -423,6 +423,17 @@ sl_text_nearest(struct sl_str s, const char *const *words)
 	return best;
 }
 
+/* Git's own test of what is binary looks so far. */
+#define BINARY_LOOK 8000
+
+bool
+sl_text_is_binary(struct sl_str bytes)
+{
+	size_t look = bytes.len < BINARY_LOOK ? bytes.len : BINARY_LOOK;
+
+	return look && memchr(bytes.ptr, '\0', look);
+}
+
 int
 sl_text_quote(struct sl_buf *out, struct sl_str s)
 {

@@ -60,6 +60,9 @@ int sl_utf8_encode(struct sl_buf *out, uint32_t code);
 /** Whether all of s is UTF-8. */
 bool sl_utf8_valid(struct sl_str s);
 
+/** Whether bytes are binary to Git: a NUL among the first 8000. */
+bool sl_text_is_binary(struct sl_str bytes);
+
 /** How text in UTF-16 stores its units. */
 enum sl_utf16 {
 	SL_UTF16_NONE, /* it is not UTF-16 */

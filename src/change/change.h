@@ -8,7 +8,8 @@
  * push: hostile, possibly not UTF-8, possibly with control characters.
  *
  * Sequence: fill a struct sl_change_set, judge it, release it. A change set
- * and what its source hands out are used by one thread.
+ * and what its source hands out are used by one thread; other threads read
+ * blobs through views of the source.
  */
 #ifndef SL_CHANGE_CHANGE_H
 #define SL_CHANGE_CHANGE_H
@@ -175,6 +176,23 @@ struct sl_object_source {
 	 */
 	int (*is_ancestor)(void *self, const struct sl_oid *ancestor,
 	    const struct sl_oid *descendant, bool *yes, struct sl_error *err);
+
+	/**
+	 * Open the same objects once more, for blob_size and blob_read with
+	 * the view in place of self, in another thread at the same time. May
+	 * be NULL: all is read by one thread.
+	 */
+	int (*open_view)(void *self, void **view, struct sl_error *err);
+	void (*close_view)(void *view);
+
+	/**
+	 * Bring blobs into an order in which they are quick to read one after
+	 * the other, the same for the same blobs. May be NULL.
+	 *
+	 * @param at  of `count` elements of `size` bytes; each begins with a
+	 *            struct sl_oid
+	 */
+	void (*sort_blobs)(void *self, void *at, size_t count, size_t size);
 };
 
 /** Limits that were met while the set was made; each is said aloud. */

@@ -96,6 +96,8 @@ struct sl_site {
 	int64_t budgets_ms[SL_HOST_COUNT];
 	struct sl_import *imports;
 	size_t import_count;
+	uint64_t threads;      /* of one judgement, 1 to 8; 0: one for each
+				  processor, as many [0] */
 	enum sl_site_worker worker; /* [hook] */
 	char *aws_config_file; /* `aws-config-file`, for the worker: wins over
 				  AWS_CONFIG_FILE; NULL: not named */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/attr.h"
+#include "base/error.h"
 
 /* There is no way on for a gate that cannot hash. */
 static void
@@ -15,6 +16,21 @@ must(bool ok)
 {
 	if (!ok)
 		abort();
+}
+
+int
+sl_sha1(struct sl_str head, struct sl_str data, uint8_t out[SL_SHA1_BYTES])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool good;
+
+	must(ctx != NULL);
+	good = EVP_DigestInit_ex(ctx, EVP_sha1(), NULL) == 1 &&
+	    EVP_DigestUpdate(ctx, head.ptr, head.len) == 1 &&
+	    EVP_DigestUpdate(ctx, data.ptr, data.len) == 1 &&
+	    EVP_DigestFinal_ex(ctx, out, NULL) == 1;
+	EVP_MD_CTX_free(ctx);
+	return good ? SL_OK : SL_EUNSUPPORTED;
 }
 
 void

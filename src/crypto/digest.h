@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * digest: SHA-256 and HMAC-SHA-256.
+ * digest: SHA-256 and HMAC-SHA-256; and SHA-1, as Git's names of objects.
  *
  * A digest cannot fail: an OpenSSL without SHA-256, or no memory, ends the
  * program. Outputs that are keys are the caller's to wipe (sl_wipe).
@@ -33,6 +33,17 @@ void sl_sha256_hex(const void *data, size_t len, char out[SL_SHA256_HEX + 1]);
 /** Write a digest as lower-case hexadecimal and NUL. */
 void sl_sha256_to_hex(const uint8_t digest[SL_SHA256_BYTES],
     char out[SL_SHA256_HEX + 1]);
+
+#define SL_SHA1_BYTES 20
+
+/**
+ * The SHA-1 of one view after another, for what Git has named by it. It says
+ * that bytes are not damaged, not that nobody made them collide.
+ *
+ * @return 0, SL_EUNSUPPORTED (this OpenSSL has none)
+ */
+int sl_sha1(struct sl_str head, struct sl_str data,
+    uint8_t out[SL_SHA1_BYTES]) SL_MUST_CHECK;
 
 /** A sum in progress, in the caller's storage. */
 struct sl_sha256 {

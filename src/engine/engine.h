@@ -9,7 +9,8 @@
  * change set) becomes an `undecided` entry, never a pass.
  *
  * Pure: clock, objects and identity come in from outside. The same inputs
- * give the same verdict, as long as no budget is met.
+ * give the same verdict, as long as no budget is met; threads only read and
+ * search blobs, and rules hear of them in one order however many there are.
  */
 #ifndef SL_ENGINE_ENGINE_H
 #define SL_ENGINE_ENGINE_H
@@ -75,8 +76,14 @@ struct sl_judge_options {
 			   else at one where it weighs most */
 	sl_heard_fn *heard; /* NULL: nobody listens */
 	void *heard_ctx;
+	unsigned threads; /* that read and search blobs, where there are many;
+			     0 and 1: the caller's own. clock is then looked
+			     at by each of them */
 	const char *verdict_id; /* up to 64 characters; NULL: a digest */
 };
+
+/** Threads of one judgement at most. */
+#define SL_JUDGE_MAX_THREADS 8
 
 /**
  * Judge a change set.

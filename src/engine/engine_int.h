@@ -103,6 +103,49 @@ void sl_run_want_blob(struct sl_run *run, const struct sl_task *task,
     size_t rule, const struct sl_commit *commit, struct sl_str path,
     const struct sl_oid *oid);
 
+/* ahead.c */
+
+/** From so many blobs on it pays to sort them, to make machine code of every
+    pattern and to have threads. */
+#define SL_MANY_BLOBS 64
+
+/** A blob that rules want, and what was found in it. */
+struct sl_blob_job {
+	struct sl_oid oid; /* first: see sort_blobs in change/change.h */
+	const struct sl_blob_want *wants;
+	struct sl_matches *matches; /* NULL: not known; kinds search */
+	uint64_t size;
+	struct sl_str bytes;  /* no pointer: not needed, or not kept */
+	char *own;            /* bytes, where the job owns them */
+	struct sl_error *why; /* it cannot be read; NULL: it can */
+	bool done;            /* the above is so */
+};
+
+/** Whether a rule takes a blob of a size. */
+bool sl_blob_takes(const struct sl_policy *policy,
+    const struct sl_blob_want *want, uint64_t size);
+
+/** Whether its rules need the bytes of a blob, for all that is known. */
+bool sl_blob_needs_bytes(const struct sl_policy *policy,
+    const struct sl_blob_job *job);
+
+struct sl_ahead;
+
+/**
+ * Begin to read and search blobs, in threads where the options say so.
+ *
+ * @param jobs  in the order in which sl_ahead_at will ask for them; borrowed
+ */
+struct sl_ahead *sl_ahead_new(struct sl_run *run, struct sl_blob_job *jobs,
+    size_t count) SL_MUST_CHECK;
+
+/** The next job, done; what was found for the one before is freed. */
+const struct sl_blob_job *sl_ahead_at(struct sl_ahead *ahead, size_t index);
+
+/** Stop all threads and free what they found. */
+void sl_ahead_free(struct sl_ahead *ahead);
+SL_DEFINE_FREEP(struct sl_ahead, sl_ahead_free, sl_ahead_freep)
+
 /* Phases. */
 void sl_run_refs(struct sl_run *run);
 void sl_run_commits(struct sl_run *run);

@@ -9,6 +9,9 @@
 /** "<environment>/<action>": what a flow's jobs are told apart by; free(). */
 char *sl_gate_flow_name(const struct sl_flow *flow) SL_MUST_CHECK;
 
+/** Threads of a judgement. @param asked  0: one for each processor */
+unsigned sl_gate_threads(uint64_t asked);
+
 /** Whether jobs are kept for a ref: branches and tags. */
 bool sl_gate_ref_flows(struct sl_str ref);
 

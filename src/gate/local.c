@@ -161,6 +161,7 @@ sl_local_judge(struct sl_local *local, const struct sl_change_set *set,
 	struct sl_judge_options options = {
 		.clock = local->options.clock,
 		.budget_ms = local->options.budget_ms,
+		.threads = sl_gate_threads(local->options.threads),
 		.lint_project = lint_project,
 		.lint_ctx = local,
 		.values = ref_values,

@@ -26,6 +26,7 @@ struct sl_local_options {
 				    none */
 	const struct sl_clock *clock;
 	int64_t budget_ms; /* 0: none */
+	uint64_t threads;  /* 0: one for each processor */
 	sl_progress_fn *progress;
 	void *progress_ctx;
 	struct sl_baseline *baseline; /* NULL: that of the trusted commit */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/flow.h"
+#include "base/cpu.h"
 #include "gate/gate_int.h"
 
 _Static_assert(sizeof(((struct sl_ref_values *)0)->branch_id) >=
@@ -19,6 +20,15 @@ environment_of(const struct sl_site *site, const struct sl_project *project,
 	    flow->environment == NULL)
 		return NULL;
 	return sl_site_environment(site, flow->environment);
+}
+
+unsigned
+sl_gate_threads(uint64_t asked)
+{
+	uint64_t threads = asked ? asked : sl_cpu_count();
+
+	return threads > SL_JUDGE_MAX_THREADS ? SL_JUDGE_MAX_THREADS :
+						(unsigned)threads;
 }
 
 void

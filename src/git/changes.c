@@ -61,6 +61,28 @@ source_is_ancestor(void *self, const struct sl_oid *ancestor,
 	return sl_git_is_ancestor(self, ancestor, descendant, yes, err);
 }
 
+static int
+source_open_view(void *self, void **view, struct sl_error *err)
+{
+	struct sl_git *repo = NULL;
+	int rc = sl_git_open_view(self, &repo, err);
+
+	*view = repo;
+	return rc;
+}
+
+static void
+source_close_view(void *view)
+{
+	sl_git_free(view);
+}
+
+static void
+source_sort_blobs(void *self, void *at, size_t count, size_t size)
+{
+	sl_git_sort_blobs(self, at, count, size);
+}
+
 struct sl_object_source
 sl_git_source(struct sl_git *repo)
 {
@@ -72,6 +94,9 @@ sl_git_source(struct sl_git *repo)
 		.blob_read = source_blob_read,
 		.ref_tip = source_ref_tip,
 		.is_ancestor = source_is_ancestor,
+		.open_view = source_open_view,
+		.close_view = source_close_view,
+		.sort_blobs = source_sort_blobs,
 	};
 }
 

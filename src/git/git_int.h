@@ -26,6 +26,8 @@ struct sl_git {
 	git_repository *repo;
 	git_odb *odb;  /* everything in sight, the quarantine included */
 	git_odb *kept; /* without the quarantine; NULL where there is none */
+	git_odb *pushed; /* the quarantine alone; NULL where there is none */
+	char *pushed_dir;
 	git_config *config; /* a snapshot; NULL until asked for */
 	git_index *index;   /* NULL until asked for */
 	char *dir;
@@ -123,6 +125,21 @@ int sl_git_entry_cmp(const struct sl_git_entry *a,
     const struct sl_git_entry *b);
 
 /* objects */
+
+/**
+ * Have libgit2 compare the bytes of what it reads with their id. It is off:
+ * sl_git_object_read does it, faster and not for what receive-pack has just
+ * hashed; on around walks that libgit2 makes by itself. Of the whole process.
+ */
+void sl_git_check_hashes(bool on);
+
+/** Open a repository's objects once more, for blobs; sl_git_free. */
+int sl_git_open_view(const struct sl_git *repo, struct sl_git **out,
+    struct sl_error *err) SL_MUST_CHECK;
+
+/** Contract of sort_blobs in change/change.h. */
+void sl_git_sort_blobs(const struct sl_git *repo, void *at, size_t count,
+    size_t size);
 
 /**
  * Read an object of a kind, of at most max bytes.

@@ -16,7 +16,9 @@ resolve(struct sl_git *repo, struct sl_str text, struct sl_oid *object,
 
 	rev = text.len > 0 ? sl_strndup(text.ptr, text.len) :
 			     sl_strdup("HEAD");
+	sl_git_check_hashes(true);
 	rc = git_revparse_single(&found, repo->repo, rev);
+	sl_git_check_hashes(false);
 	if (rc < 0)
 		return sl_git_fail(err, sl_git_code(rc, SL_EINVAL),
 		    "revision \"%s\"", rev);
@@ -68,8 +70,11 @@ sl_git_merge_base(struct sl_git *repo, const struct sl_oid *a,
     const struct sl_oid *b, struct sl_oid *out, struct sl_error *err)
 {
 	git_oid one = sl_git_oid(a), two = sl_git_oid(b), base;
-	int rc = git_merge_base(&base, repo->repo, &one, &two);
+	int rc;
 
+	sl_git_check_hashes(true);
+	rc = git_merge_base(&base, repo->repo, &one, &two);
+	sl_git_check_hashes(false);
 	if (rc < 0)
 		return sl_git_fail(err, sl_git_code(rc, SL_ECORRUPT),
 		    "common ancestor");
@@ -103,7 +108,9 @@ sl_git_is_ancestor(struct sl_git *repo, const struct sl_oid *ancestor,
 	}
 	one = sl_git_oid(&a.tip);
 	two = sl_git_oid(&d.tip);
+	sl_git_check_hashes(true);
 	rc = git_graph_descendant_of(repo->repo, &two, &one);
+	sl_git_check_hashes(false);
 	if (rc < 0)
 		return sl_git_fail(err, SL_ECORRUPT, "history");
 	*yes = rc == 1;

@@ -46,11 +46,18 @@ start(void)
 	return rc;
 }
 
+void
+sl_git_check_hashes(bool on)
+{
+	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, (int)on);
+}
+
 int
 sl_git_init(struct sl_error *err)
 {
 	if (start() < 0)
 		return sl_git_fail(err, SL_EIO, "libgit2 does not start");
+	sl_git_check_hashes(false);
 	git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, WINDOW_BYTES);
 	git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, WINDOWS_BYTES);
 #if SL_LIBGIT2_AT_LEAST(1, 2)

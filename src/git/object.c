@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "git/git_int.h"
 
+#include <stdio.h>
+
 #include "base/fault.h"
 #include "base/mem.h"
+#include "crypto/digest.h"
 
 static const char *
 kind_name(git_object_t kind)
@@ -43,10 +46,43 @@ read_header(struct sl_git *repo, const struct sl_oid *oid, git_object_t wanted,
 	    kind_name(*kind), kind_name(wanted));
 }
 
+/* Whether receive-pack has hashed the object just now, on its way in. */
+static bool
+is_pushed(const struct sl_git *repo, const git_oid *id)
+{
+#if SL_LIBGIT2_AT_LEAST(1, 2)
+	return repo->pushed != NULL &&
+	    git_odb_exists_ext(repo->pushed, id, GIT_ODB_LOOKUP_NO_REFRESH);
+#else
+	(void)repo;
+	(void)id;
+	return false;
+#endif
+}
+
+/* Whether the bytes are those that the id names. */
+static bool
+is_whole(git_odb_object *object, const git_oid *id)
+{
+	struct sl_str bytes = sl_git_object_str(object);
+	git_object_t kind = git_odb_object_type(object);
+	git_oid sum;
+	char head[64];
+	int n = snprintf(head, sizeof(head), "%s %zu", kind_name(kind),
+	    bytes.len);
+
+	/* The NUL belongs to it. */
+	if (sl_sha1(sl_strn(head, (size_t)n + 1), bytes, sum.id) < 0 &&
+	    git_odb_hash(&sum, bytes.ptr, bytes.len, kind) < 0)
+		return false;
+	return git_oid_equal(&sum, id);
+}
+
 int
 sl_git_object_read(struct sl_git *repo, const struct sl_oid *oid,
     git_object_t kind, size_t max, git_odb_object **out, struct sl_error *err)
 {
+	SL_CLEANUP(sl_git_object_freep) git_odb_object *object = NULL;
 	git_oid id = sl_git_oid(oid);
 	char hex[SL_OID_HEX + 1];
 	git_object_t is;
@@ -62,8 +98,17 @@ sl_git_object_read(struct sl_git *repo, const struct sl_oid *oid,
 		    kind_name(is), hex, size, max);
 	}
 	SL_FAULT_POINT("git-read");
-	rc = git_odb_read(out, repo->odb, &id);
-	return rc < 0 ? missing(oid, rc, kind, err) : SL_OK;
+	rc = git_odb_read(&object, repo->odb, &id);
+	if (rc < 0)
+		return missing(oid, rc, kind, err);
+	if (!is_pushed(repo, &id) && !is_whole(object, &id)) {
+		sl_oid_hex(oid, hex);
+		return sl_error_set(err, SL_ECORRUPT,
+		    "%s %s is damaged: its bytes have another id",
+		    kind_name(is), hex);
+	}
+	*out = sl_steal(&object);
+	return SL_OK;
 }
 
 int

@@ -144,6 +144,15 @@ use_directory(git_odb *odb, const char *path, struct sl_error *err)
 	return SL_OK;
 }
 
+/* The quarantine alone, without the alternates that it may name. */
+static int
+open_pushed(struct sl_git *repo, struct sl_error *err)
+{
+	if (git_odb_new(&repo->pushed) < 0)
+		return sl_git_fail(err, SL_EIO, "pushed objects");
+	return use_directory(repo->pushed, repo->pushed_dir, err);
+}
+
 /*
  * Put the pushed objects in sight, and keep a second view without them. The
  * environment is not used for it: libgit2 would miss the main store where a
@@ -175,7 +184,10 @@ add_quarantine(struct sl_git *repo, const struct sl_git_quarantine *q,
 			return err ? err->code : SL_EIO;
 	if (repo->kept == NULL)
 		return SL_OK;
-	return use_directory(repo->odb, pushed, err);
+	repo->pushed_dir = sl_steal(&pushed);
+	if (use_directory(repo->odb, repo->pushed_dir, err) < 0)
+		return err ? err->code : SL_EIO;
+	return open_pushed(repo, err);
 }
 
 int
@@ -208,6 +220,29 @@ sl_git_open_at(const char *path, struct sl_git **out, struct sl_error *err)
 	return open_at(path, GIT_REPOSITORY_OPEN_NO_SEARCH, out, err);
 }
 
+int
+sl_git_open_view(const struct sl_git *repo, struct sl_git **out,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_git_freep) struct sl_git *view = sl_alloc(sizeof(*view));
+	SL_CLEANUP(sl_freep) char *objects =
+	    sl_fsx_join(repo->common_dir, "objects");
+
+	if (git_odb_open(&view->odb, objects) < 0)
+		return sl_git_fail(err, SL_EIO, "objects of %s", repo->dir);
+	for (size_t i = 0; i < repo->alternate_count; i++)
+		if (use_directory(view->odb, repo->alternates[i], err) < 0)
+			return err ? err->code : SL_EIO;
+	if (repo->pushed_dir != NULL) {
+		view->pushed_dir = sl_strdup(repo->pushed_dir);
+		if (use_directory(view->odb, view->pushed_dir, err) < 0 ||
+		    open_pushed(view, err) < 0)
+			return err ? err->code : SL_EIO;
+	}
+	*out = sl_steal(&view);
+	return SL_OK;
+}
+
 void
 sl_git_free(struct sl_git *repo)
 {
@@ -215,12 +250,14 @@ sl_git_free(struct sl_git *repo)
 		return;
 	git_index_free(repo->index);
 	git_config_free(repo->config);
+	git_odb_free(repo->pushed);
 	git_odb_free(repo->kept);
 	git_odb_free(repo->odb);
 	git_repository_free(repo->repo);
 	for (size_t i = 0; i < repo->alternate_count; i++)
 		free(repo->alternates[i]);
 	free(repo->alternates);
+	free(repo->pushed_dir);
 	free(repo->dir);
 	free(repo->common_dir);
 	free(repo->work_tree);

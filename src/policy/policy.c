@@ -312,6 +312,29 @@ sl_policy_scanner(const struct sl_policy *policy)
 	return policy->scanner;
 }
 
+/* A change of what a pattern finds, or of how matches are stored, without one
+ * of the patterns. */
+#define SCAN_FORM "sluice scan 1"
+
+void
+sl_policy_scan_digest(const struct sl_policy *policy,
+    char out[SL_SHA256_HEX + 1])
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf form =
+	    SL_BUF_INIT(MAX_CANONICAL * 2);
+	char engine[SL_RX_ENGINE_SIZE];
+
+	sl_rx_engine(engine);
+	sl_buf_addf(&form, SCAN_FORM " %s %zu %d\n", engine,
+	    SL_RX_MAX_SUBJECT, SL_MATCHES_OF_PATTERN);
+	sl_scanner_describe(policy->scanner, &form);
+	/* More patterns than that: their own digest stands for them. */
+	if (form.over)
+		sl_buf_truncate(&form, form.max / 2);
+	sl_buf_adds(&form, form.over ? policy->digest : "");
+	sl_sha256_hex(form.ptr, form.len, out);
+}
+
 size_t
 sl_policy_rule_count(const struct sl_policy *policy)
 {

@@ -116,6 +116,13 @@ void sl_policy_set_baseline(struct sl_policy *policy,
 /** The baseline in force, or NULL. */
 struct sl_baseline *sl_policy_baseline(const struct sl_policy *policy);
 
+/**
+ * A digest of all that the matches of these patterns depend on beside the
+ * text: patterns, engine, limits, and the form in which they are stored.
+ */
+void sl_policy_scan_digest(const struct sl_policy *policy,
+    char out[SL_SHA256_HEX + 1]);
+
 /* --- waivers --- */
 
 struct sl_waiver;

@@ -111,6 +111,8 @@ struct sl_rule {
 				     written for other values */
 	size_t fails_only;        /* of so many, the first, only those are run
 				     that should fail */
+	size_t scan_first;        /* of its patterns in the policy's scanner */
+	size_t scan_count;
 	char meaning[65];         /* digest of what its keys lead to; or "" */
 	struct sl_policy *policy;
 };

@@ -191,8 +191,24 @@ sl_rule_scan_patterns(struct sl_rule *rule, const struct sl_patterns *p)
 
 		if (i == 0)
 			first = id;
+		if (rule->scan_count++ == 0)
+			rule->scan_first = id;
 	}
 	return first;
+}
+
+void
+sl_rule_scan_gate(struct sl_rule *rule, size_t first, size_t count,
+    size_t gate)
+{
+	sl_scanner_gate(rule->policy->scanner, first, count, gate);
+}
+
+void
+sl_rule_scans(const struct sl_rule *rule, size_t *first, size_t *count)
+{
+	*first = rule->scan_first;
+	*count = rule->scan_count;
 }
 
 int

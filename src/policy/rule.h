@@ -19,7 +19,7 @@
 #include "policy/pattern.h"
 #include "policy/pusher.h"
 #include "policy/verdict.h"
-#include "scan/scan.h"
+#include "scan/matches.h"
 
 struct sl_judge;
 struct sl_rule;
@@ -175,6 +175,11 @@ struct sl_rule_kind {
 	/** A blob over the cap: say that it is skipped, or fail. */
 	int (*blob_too_large)(struct sl_judge *j, void *state,
 	    struct sl_str path, uint64_t size, struct sl_error *err);
+	/**
+	 * `blob` asks nothing of the bytes but what j->scan answers: where
+	 * none of the rule's patterns is found, it gets no bytes.
+	 */
+	bool only_searches;
 	/** One blob, whole; j->scan is at it. */
 	int (*blob)(struct sl_judge *j, void *state, struct sl_str path,
 	    struct sl_str bytes, struct sl_error *err);
@@ -248,6 +253,13 @@ unsigned sl_rule_variables(const struct sl_rule *rule);
 bool sl_rule_reads_mode(const struct sl_rule *rule, uint32_t mode);
 /** Whether it judges new commits themselves. */
 bool sl_rule_hears_commits(const struct sl_rule *rule);
+
+/**
+ * The numbers of the patterns that it has searched for, gates included.
+ *
+ * @param[out] count  0: none
+ */
+void sl_rule_scans(const struct sl_rule *rule, size_t *first, size_t *count);
 
 /** What surrounds a hit when its message is made. */
 struct sl_hit_place {
@@ -326,6 +338,10 @@ int sl_rule_compile_text(struct sl_rule *rule, const struct sl_node *node,
  */
 size_t sl_rule_scan_patterns(struct sl_rule *rule,
     const struct sl_patterns *patterns);
+
+/** Say that patterns are asked for only where a gate is found. */
+void sl_rule_scan_gate(struct sl_rule *rule, size_t first, size_t count,
+    size_t gate);
 
 /* Each leaves *out as it is where the key is missing. */
 int sl_rule_read_bool(const struct sl_rule *rule, const char *key, bool *out,

@@ -3,6 +3,8 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/fault.h"
@@ -38,11 +40,14 @@ struct sl_rx {
 	size_t *name_groups;
 	size_t name_count;
 	size_t group_count; /* with group 0 */
-	uint64_t calls;
-	uint64_t bytes;
 	unsigned flags;
-	bool jit_tried;
-	bool jit;
+	/* Several threads may search for one pattern: code is never changed,
+	 * and a copy of it with machine code is put beside it when it is
+	 * complete. */
+	_Atomic(pcre2_code *) fast; /* NULL: none yet, or none can be had */
+	atomic_bool jit_tried;
+	atomic_uint_fast64_t calls;
+	atomic_uint_fast64_t bytes;
 };
 
 struct sl_rx_scratch {
@@ -52,6 +57,7 @@ struct sl_rx_scratch {
 	pcre2_jit_stack *stack; /* made when machine code first runs */
 	const struct sl_clock *clock; /* NULL: no deadline */
 	int64_t deadline_ms;
+	bool eager;             /* machine code at first use */
 	bool jit_refused;       /* the system gives no executable memory */
 };
 
@@ -200,6 +206,7 @@ sl_rx_free(struct sl_rx *rx)
 	if (!rx || --rx->owners)
 		return;
 	pcre2_code_free(rx->code);
+	pcre2_code_free(atomic_load(&rx->fast));
 	pcre2_code_free(rx->beginning);
 	pcre2_code_free(rx->longer);
 	free(rx->names);
@@ -322,27 +329,65 @@ sl_rx_scratch_deadline(struct sl_rx_scratch *s, const struct sl_clock *clock,
 	s->deadline_ms = deadline_ms;
 }
 
-/* Make machine code for a pattern that has turned out to be used. */
-static void
-consider_jit(struct sl_rx *rx, struct sl_rx_scratch *s, size_t len)
+void
+sl_rx_scratch_eager(struct sl_rx_scratch *s)
 {
-	rx->calls++;
-	rx->bytes += len;
-	if (!rx->jit_tried && !s->jit_refused &&
-	    (rx->bytes > JIT_AFTER_BYTES || rx->calls > JIT_AFTER_CALLS)) {
-		int rc = make_code(rx->code);
+	s->eager = true;
+}
 
-		rx->jit_tried = true;
-		rx->jit = rc == 0;
-		if (rc == PCRE2_ERROR_NOMEMORY)
-			s->jit_refused = true;
+/* Threads wait for the one that came first. */
+static void
+make_fast(struct sl_rx *rx, struct sl_rx_scratch *s)
+{
+	static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+	pcre2_code *copy = NULL;
+	int rc = 0;
+
+	pthread_mutex_lock(&making);
+	if (!atomic_load(&rx->jit_tried)) {
+		copy = pcre2_code_copy(rx->code);
+		if (!copy)
+			abort();
+		rc = make_code(copy);
+		if (rc == 0)
+			atomic_store(&rx->fast, sl_steal(&copy));
+		atomic_store(&rx->jit_tried, true);
 	}
-	if (rx->jit && !s->stack) {
+	pthread_mutex_unlock(&making);
+	if (rc == PCRE2_ERROR_NOMEMORY)
+		s->jit_refused = true;
+	pcre2_code_free(copy);
+}
+
+/*
+ * The code to run: machine code for a pattern that has turned out to be used.
+ */
+static const pcre2_code *
+code_for(struct sl_rx *rx, struct sl_rx_scratch *s, size_t len)
+{
+	pcre2_code *fast = atomic_load_explicit(&rx->fast,
+	    memory_order_acquire);
+
+	if (!fast && !s->jit_refused && !atomic_load(&rx->jit_tried)) {
+		uint64_t calls = atomic_fetch_add_explicit(&rx->calls, 1,
+		    memory_order_relaxed);
+		uint64_t bytes = atomic_fetch_add_explicit(&rx->bytes, len,
+		    memory_order_relaxed);
+
+		if (s->eager || bytes + len > JIT_AFTER_BYTES ||
+		    calls + 1 > JIT_AFTER_CALLS)
+			make_fast(rx, s);
+		fast = atomic_load_explicit(&rx->fast, memory_order_acquire);
+	}
+	if (!fast)
+		return rx->code;
+	if (!s->stack) {
 		s->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX,
 		    NULL);
 		if (s->stack)
 			pcre2_jit_stack_assign(s->context, NULL, s->stack);
 	}
+	return fast;
 }
 
 static size_t
@@ -350,7 +395,7 @@ max_bytes(const struct sl_rx *rx, const struct sl_rx_scratch *s)
 {
 	if (s->limits.max_bytes)
 		return s->limits.max_bytes;
-	return rx->jit || !s->jit_refused ? SL_RX_MAX_SUBJECT :
+	return atomic_load(&rx->fast) || !s->jit_refused ? SL_RX_MAX_SUBJECT :
 	    DEFAULT_MAX_BYTES_SLOW;
 }
 
@@ -403,8 +448,8 @@ fill_match(const struct sl_rx *rx, const pcre2_match_data *data, size_t set,
  * go; only where a match may begin is limited.
  */
 static int
-search(struct sl_rx *rx, struct sl_rx_scratch *s, struct sl_str subject,
-    size_t start, size_t last)
+search(const struct sl_rx *rx, const pcre2_code *code,
+    struct sl_rx_scratch *s, struct sl_str subject, size_t start, size_t last)
 {
 	size_t stretch = STRETCH_MIN;
 	int rc = PCRE2_ERROR_NOMATCH;
@@ -415,8 +460,8 @@ search(struct sl_rx *rx, struct sl_rx_scratch *s, struct sl_str subject,
 		    last;
 
 		pcre2_set_offset_limit(s->context, to);
-		rc = pcre2_match(rx->code, (PCRE2_SPTR)subject.ptr,
-		    subject.len, start, 0, s->data, s->context);
+		rc = pcre2_match(code, (PCRE2_SPTR)subject.ptr, subject.len,
+		    start, 0, s->data, s->context);
 		if (rc != PCRE2_ERROR_NOMATCH || to == last)
 			return rc;
 		if (sl_rx_scratch_expired(s))
@@ -438,11 +483,11 @@ sl_rx_scratch_expired(const struct sl_rx_scratch *s)
 }
 
 static int
-match_full(struct sl_rx *rx, struct sl_rx_scratch *s, struct sl_str subject,
-    size_t start)
+match_full(const pcre2_code *code, struct sl_rx_scratch *s,
+    struct sl_str subject, size_t start)
 {
 	pcre2_set_offset_limit(s->context, PCRE2_UNSET);
-	return pcre2_match(rx->code, (PCRE2_SPTR)subject.ptr, subject.len,
+	return pcre2_match(code, (PCRE2_SPTR)subject.ptr, subject.len,
 	    start, 0, s->data, s->context);
 }
 
@@ -452,6 +497,7 @@ sl_rx_match_within(struct sl_rx *rx, struct sl_rx_scratch *scratch,
     struct sl_rx_match *match, struct sl_error *err)
 {
 	SL_CLEANUP(sl_rx_scratch_freep) struct sl_rx_scratch *own = NULL;
+	const pcre2_code *code;
 	int rc;
 
 	if (!scratch)
@@ -462,14 +508,14 @@ sl_rx_match_within(struct sl_rx *rx, struct sl_rx_scratch *scratch,
 		return SL_RX_NO;
 	if (!subject.ptr)
 		subject.ptr = "";
-	consider_jit(rx, scratch, last - start);
+	code = code_for(rx, scratch, last - start);
 	if (subject.len > max_bytes(rx, scratch))
 		return sl_error_set(err, SL_ELIMIT,
 		    "%zu bytes are more than one match may read (%zu)",
 		    subject.len, max_bytes(rx, scratch));
 	rc = rx->flags & SL_RX_FULL ?
-	    match_full(rx, scratch, subject, start) :
-	    search(rx, scratch, subject, start, last);
+	    match_full(code, scratch, subject, start) :
+	    search(rx, code, scratch, subject, start, last);
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return SL_RX_NO;
 	if (rc == OUT_OF_TIME)

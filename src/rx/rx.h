@@ -22,8 +22,8 @@
  *             ... match.group[0] ...
  *
  * Patterns are compiled at once, so that a wrong one is found at load; machine
- * code is made for those that turn out to be used. A pattern and a scratch are
- * used by one thread at a time.
+ * code is made for those that turn out to be used. Several threads may match
+ * one pattern, each with a scratch of its own; sl_rx_could_begin is for one.
  */
 #ifndef SL_RX_RX_H
 #define SL_RX_RX_H
@@ -149,6 +149,13 @@ SL_DEFINE_FREEP(struct sl_rx_scratch, sl_rx_scratch_free, sl_rx_scratch_freep)
  */
 void sl_rx_scratch_deadline(struct sl_rx_scratch *scratch,
     const struct sl_clock *clock, int64_t deadline_ms);
+
+/**
+ * Make machine code for each pattern when it is first matched through this
+ * scratch, so that limits, which are others without it, are met or not
+ * whichever thread came first. For many texts.
+ */
+void sl_rx_scratch_eager(struct sl_rx_scratch *scratch);
 
 /**
  * Match once.

@@ -22,6 +22,8 @@ struct pattern {
 	struct sl_rx *rx;
 	bool claimed; /* its literals are in the trie */
 	struct sl_scan_claim claim;
+	size_t gate; /* SL_NO_GATE: none */
+	bool is_gate;
 };
 
 struct sl_scanner {
@@ -59,6 +61,8 @@ struct windows {
 struct sl_scan {
 	struct sl_scanner *scanner;
 	struct sl_str text;
+	const struct sl_matches *known; /* about it; NULL: nothing is */
+	unsigned known_text; /* which of its texts this is */
 	uint32_t text_number; /* from 1 */
 	bool passed;
 	size_t max_windows;      /* of one pattern */
@@ -90,8 +94,48 @@ size_t
 sl_scanner_add(struct sl_scanner *s, struct sl_rx *rx)
 {
 	SL_GROW(s->patterns, s->count, s->room);
-	s->patterns[s->count] = (struct pattern){ .rx = rx };
+	s->patterns[s->count] = (struct pattern){ .rx = rx,
+		.gate = SL_NO_GATE };
 	return s->count++;
+}
+
+void
+sl_scanner_gate(struct sl_scanner *s, size_t first, size_t count, size_t gate)
+{
+	s->patterns[gate].is_gate = true;
+	for (size_t i = first; i < first + count; i++)
+		s->patterns[i].gate = gate;
+}
+
+size_t
+sl_scanner_gate_of(const struct sl_scanner *s, size_t id)
+{
+	return s->patterns[id].gate;
+}
+
+bool
+sl_scanner_is_gate(const struct sl_scanner *s, size_t id)
+{
+	return s->patterns[id].is_gate;
+}
+
+size_t
+sl_scanner_count(const struct sl_scanner *s)
+{
+	return s->count;
+}
+
+void
+sl_scanner_describe(const struct sl_scanner *s, struct sl_buf *out)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct pattern *p = &s->patterns[i];
+		struct sl_str text = sl_rx_pattern(p->rx);
+
+		sl_buf_addf(out, "%zu %u %d ", text.len, sl_rx_flags(p->rx),
+		    p->gate == SL_NO_GATE ? -1 : (int)p->gate);
+		sl_buf_addv(out, text);
+	}
 }
 
 struct sl_rx *
@@ -162,6 +206,12 @@ prepare(struct sl_scanner *s)
 	sl_trie_finish(s->trie);
 }
 
+void
+sl_scanner_prepare(struct sl_scanner *s)
+{
+	prepare(s);
+}
+
 struct sl_scan_claim
 sl_scanner_claim(struct sl_scanner *s, size_t id)
 {
@@ -204,8 +254,32 @@ void
 sl_scan_begin(struct sl_scan *scan, struct sl_str bytes)
 {
 	scan->text = bytes;
+	scan->known = NULL;
 	scan->decode_tried = false;
 	scan->passed = false;
+}
+
+void
+sl_scan_begin_known(struct sl_scan *scan, struct sl_str bytes,
+    const struct sl_matches *matches)
+{
+	sl_scan_begin(scan, bytes);
+	scan->known_text = 0;
+	if (matches && (!bytes.ptr || sl_matches_fit(matches, 0, bytes.len)))
+		scan->known = matches;
+}
+
+const struct sl_scanner *
+sl_scan_scanner(const struct sl_scan *scan)
+{
+	return scan->scanner;
+}
+
+bool
+sl_scan_is_binary(const struct sl_scan *scan)
+{
+	return scan->known ? sl_matches_binary(scan->known) :
+			     sl_text_is_binary(scan->text);
 }
 
 struct sl_str
@@ -214,11 +288,26 @@ sl_scan_text(const struct sl_scan *scan)
 	return scan->text;
 }
 
+/* What is known about a text that is not there goes for the decoded one. */
+static struct sl_scan *
+decoded_unread(struct sl_scan *scan)
+{
+	if (!sl_matches_utf16(scan->known))
+		return NULL;
+	if (!scan->decoded)
+		scan->decoded = sl_scan_new(scan->scanner);
+	sl_scan_begin_known(scan->decoded, sl_strn(NULL, 0), scan->known);
+	scan->decoded->known_text = 1;
+	return scan->decoded;
+}
+
 struct sl_scan *
 sl_scan_decoded(struct sl_scan *scan)
 {
 	enum sl_utf16 order;
 
+	if (scan->known && !scan->text.ptr)
+		return decoded_unread(scan);
 	if (scan->decode_tried)
 		return scan->utf8.len ? scan->decoded : NULL;
 	scan->decode_tried = true;
@@ -232,6 +321,9 @@ sl_scan_decoded(struct sl_scan *scan)
 	if (!scan->decoded)
 		scan->decoded = sl_scan_new(scan->scanner);
 	sl_scan_begin(scan->decoded, sl_buf_str(&scan->utf8));
+	scan->decoded->known_text = 1;
+	if (scan->known && sl_matches_fit(scan->known, 1, scan->utf8.len))
+		scan->decoded->known = scan->known;
 	return scan->decoded;
 }
 
@@ -447,6 +539,15 @@ sl_scan_match(struct sl_scan *scan, size_t id, struct sl_rx_scratch *scratch,
 	const struct windows *w = &scan->windows[id];
 	int rc;
 
+	if (scan->known) {
+		rc = sl_matches_ask(scan->known, scan->known_text, id,
+		    scan->text, start, match, err);
+		if (rc != SL_MATCHES_UNKNOWN)
+			return rc;
+		if (!scan->text.ptr)
+			return sl_error_set(err, SL_ELIMIT,
+			    "the file was not read");
+	}
 	/* Positions are kept in 32 bits. */
 	if (scan->text.len >= UINT32_MAX)
 		return sl_rx_match(p->rx, scratch, scan->text, start, match,

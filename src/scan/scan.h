@@ -42,7 +42,9 @@
  * A text in UTF-16 can be searched as UTF-8 also, see sl_scan_decoded.
  *
  * A scanner is complete when the first scan uses it, and not changed after
- * that. A scan is used by one thread at a time.
+ * that. A scan is used by one thread at a time; one scanner may have scans in
+ * several threads after sl_scanner_prepare. What was found once can be kept:
+ * matches.h.
  */
 #ifndef SL_SCAN_SCAN_H
 #define SL_SCAN_SCAN_H
@@ -64,6 +66,29 @@ SL_DEFINE_FREEP(struct sl_scanner, sl_scanner_free, sl_scanner_freep)
  * @return its number, one more than that of the one before, from 0
  */
 size_t sl_scanner_add(struct sl_scanner *scanner, struct sl_rx *rx);
+
+/**
+ * Say that some patterns are asked for only where another one, their gate, is
+ * found. A gate is asked for from the start of a text, and whether only.
+ */
+void sl_scanner_gate(struct sl_scanner *scanner, size_t first, size_t count,
+    size_t gate);
+
+/** How many patterns there are. */
+size_t sl_scanner_count(const struct sl_scanner *scanner);
+
+/**
+ * Make the tables now, of a complete scanner: before several threads have
+ * scans of it.
+ */
+void sl_scanner_prepare(struct sl_scanner *scanner);
+
+/**
+ * Append all that answers depend on beside the text: the patterns with their
+ * flags and gates, in order.
+ */
+void sl_scanner_describe(const struct sl_scanner *scanner,
+    struct sl_buf *out);
 
 /** A pattern by its number; NULL after the last. */
 struct sl_rx *sl_scanner_pattern(const struct sl_scanner *scanner, size_t id);

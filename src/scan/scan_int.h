@@ -5,6 +5,7 @@
 #ifndef SL_SCAN_SCAN_INT_H
 #define SL_SCAN_SCAN_INT_H
 
+#include "scan/matches.h"
 #include "scan/scan.h"
 
 /** Bytes of a literal; longer ones are cut. */
@@ -108,6 +109,33 @@ struct sl_run {
 
 void sl_run_init(struct sl_run *run, const struct sl_literal *literal,
     uint32_t owner);
+
+/* matches.c, for scan.c */
+
+/** Beside SL_RX_NO and SL_RX_YES: search for it. */
+#define SL_MATCHES_UNKNOWN 2
+
+/**
+ * Answer as sl_scan_match.
+ *
+ * @param text   0: the text itself; 1: what it is decoded to
+ * @param bytes  that text; no pointer: not there
+ */
+int sl_matches_ask(const struct sl_matches *matches, unsigned text, size_t id,
+    struct sl_str bytes, size_t start, struct sl_rx_match *match,
+    struct sl_error *err) SL_MUST_CHECK;
+
+bool sl_matches_binary(const struct sl_matches *matches);
+bool sl_matches_utf16(const struct sl_matches *matches);
+/** Whether a text has the length of the one that was searched. */
+bool sl_matches_fit(const struct sl_matches *matches, unsigned text,
+    size_t len);
+
+/* scan.c, for matches.c */
+#define SL_NO_GATE SIZE_MAX
+size_t sl_scanner_gate_of(const struct sl_scanner *scanner, size_t id);
+bool sl_scanner_is_gate(const struct sl_scanner *scanner, size_t id);
+const struct sl_scanner *sl_scan_scanner(const struct sl_scan *scan);
 
 /** Find every place of a run, in order. */
 void sl_run_pass(const struct sl_run *run, struct sl_str text,

@@ -135,6 +135,9 @@ static const struct {
 	{ HEAD ENV NONE "policy-ref: main\n",
 	    "s.yaml:9:13: \"policy-ref\" must be a full ref name such as "
 	    "refs/heads/main, not \"main\"" },
+	{ HEAD ENV NONE "threads: 9\n",
+	    "s.yaml:9:10: \"threads\" must be a whole number from 1 to 8, "
+	    "without quotes, not \"9\"" },
 	{ HEAD ENV NONE "budget: 4\n",
 	    "s.yaml:9:9: \"budget\" must be a duration such as 250ms, 10m or "
 	    "14d, not \"4\"" },

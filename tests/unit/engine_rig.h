@@ -106,6 +106,7 @@ TCase *tcase_baseline(void);
 TCase *tcase_kinds(void);
 TCase *tcase_files(void);
 TCase *tcase_config(void);
+TCase *tcase_threads(void);
 TCase *tcase_people(void);
 TCase *tcase_trees(void);
 

@@ -2,4 +2,4 @@
 #include "engine_rig.h"
 
 SL_TEST_MAIN("engine", tcase_outcome, tcase_baseline, tcase_kinds, tcase_files,
-    tcase_config, tcase_people, tcase_trees)
+    tcase_config, tcase_people, tcase_trees, tcase_threads)

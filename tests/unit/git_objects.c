@@ -212,6 +212,78 @@ START_TEST(hostile_trees_pass_through_as_they_are)
 }
 END_TEST
 
+START_TEST(bytes_under_another_id_are_damage)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf b = SL_BUF_INIT(1024);
+	struct sl_oid one = rev("main:README"), other = id(HEX1);
+	struct sl_git *repo;
+	char hex[SL_OID_HEX + 1];
+
+	sl_oid_hex(&one, hex);
+	sh("cd client/.git/objects; mkdir -p 11; cp %.2s/%s 11/%s", hex,
+	    hex + 2, HEX1 + 2);
+	repo = open_client();
+	ck_assert_ok(sl_git_blob_read(repo, &one, &b, &err), &err);
+	ck_assert_int_eq(sl_git_blob_read(repo, &other, &b, &err),
+	    SL_ECORRUPT);
+	ck_assert_str_eq(err.text, "blob " HEX1
+	    " is damaged: its bytes have another id");
+	sl_git_free(repo);
+	sh("rm client/.git/objects/11/%s", HEX1 + 2);
+}
+END_TEST
+
+START_TEST(a_view_reads_what_its_repository_reads)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf b = SL_BUF_INIT(1024);
+	struct sl_object_source source;
+	struct sl_oid old, new;
+	struct sl_git *repo;
+	void *view = NULL;
+
+	commit("new", "pushed");
+	push_objects("main");
+	old = rev("base:README");
+	new = rev("main:new");
+	repo = open_pushed();
+	source = sl_git_source(repo);
+	ck_assert_ok(source.open_view(repo, &view, &err), &err);
+	ck_assert_ok(source.blob_read(view, &new, &b, &err), &err);
+	ck_assert_str_eq(sl_buf_cstr(&b), "pushed\n");
+	ck_assert_ok(source.blob_read(view, &old, &b, &err), &err);
+	source.close_view(view);
+	sl_git_free(repo);
+}
+END_TEST
+
+START_TEST(blobs_are_sorted_as_they_lie)
+{
+	struct sl_oid ids[40], sorted[40];
+	struct sl_git *repo;
+	const char *at;
+	size_t count = 0;
+
+	for (int i = 0; i < 30; i++)
+		sh("seq %d %d >client/f%d", i, i * 50, i);
+	sh("cd client; git add .; git commit -qm many; git repack -adq");
+	at = sh("cd client; git verify-pack -v .git/objects/pack/*.idx |"
+		"grep ' blob ' | sort -n -k5 | cut -c-40");
+	for (; count < 40 && *at; at += *at ? SL_OID_HEX : 0) {
+		at += *at == '\n';
+		ck_assert_int_eq(sl_oid_parse(sl_strn(at, SL_OID_HEX),
+				     &ids[count++]), SL_OK);
+	}
+	ck_assert_uint_ge(count, 30);
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = ids[count - 1 - i];
+	repo = open_client();
+	sl_git_sort_blobs(repo, sorted, count, sizeof(sorted[0]));
+	for (size_t i = 0; i < count; i++)
+		ck_assert(sl_oid_eq(&sorted[i], &ids[i]));
+	sl_git_free(repo);
+}
+END_TEST
+
 START_TEST(a_missing_tree_is_damage)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(4096);
@@ -336,6 +408,9 @@ tcase_objects(void)
 	tcase_add_test(tc, changes_are_what_git_says);
 	tcase_add_test(tc, a_merge_changes_only_what_no_parent_has);
 	tcase_add_test(tc, hostile_trees_pass_through_as_they_are);
+	tcase_add_test(tc, bytes_under_another_id_are_damage);
+	tcase_add_test(tc, a_view_reads_what_its_repository_reads);
+	tcase_add_test(tc, blobs_are_sorted_as_they_lie);
 	tcase_add_test(tc, a_missing_tree_is_damage);
 	return tc;
 }

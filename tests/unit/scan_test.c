@@ -2,7 +2,7 @@
 #include "harness.h"
 
 #include "base/mem.h"
-#include "scan/scan.h"
+#include "scan/matches.h"
 
 /* --- what is claimed --- */
 
@@ -221,6 +221,36 @@ same_match(struct sl_scan *scan, size_t id, struct sl_rx *rx,
 	return *start <= text.len;
 }
 
+/* What was collected, stored and read again answers as the search did. */
+static void
+compare_known(struct sl_scan *scan, struct sl_scanner *scanner,
+    struct sl_rx **rx, size_t count, struct sl_rx_scratch *scratch)
+{
+	SL_CLEANUP(sl_scan_freep) struct sl_scan *other = sl_scan_new(scanner);
+	SL_CLEANUP(sl_pattern_set_release) struct sl_pattern_set all = { 0 };
+	SL_CLEANUP(sl_matches_freep) struct sl_matches *made = NULL;
+	SL_CLEANUP(sl_matches_freep) struct sl_matches *read = NULL;
+	SL_CLEANUP(sl_buf_release) struct sl_buf form = SL_BUF_INIT(1 << 20);
+	struct sl_error err = SL_ERROR_INIT;
+
+	sl_pattern_set_init(&all, scanner);
+	sl_pattern_set_add(&all, 0, count);
+	ck_assert_ok(sl_scan_collect(scan, &all, scratch, &made, &err), &err);
+	/* A limit is kept, but not stored. */
+	if (sl_matches_write(made, &form) == SL_OK) {
+		ck_assert_int_eq(sl_matches_read(scanner, sl_buf_str(&form),
+				     &read), SL_OK);
+		ck_assert(sl_matches_answer(read, &all));
+	}
+	sl_scan_begin_known(other, sl_scan_text(scan), read ? read : made);
+	for (size_t i = 0; i < count; i++) {
+		size_t start = 0;
+
+		while (same_match(other, i, rx[i], scratch, &start))
+			;
+	}
+}
+
 #define TOGETHER 12
 #define ROUNDS 300
 
@@ -256,6 +286,8 @@ compare_some(struct sl_rx_scratch *scratch, uint64_t *matches)
 			while (same_match(scan, i, rx[i], scratch, &start))
 				++*matches;
 		}
+		if (texts == 0)
+			compare_known(scan, scanner, rx, TOGETHER, scratch);
 	}
 	for (size_t i = 0; i < TOGETHER; i++) {
 		claimed += sl_scanner_claim(scanner, i).literals > 0;
@@ -418,6 +450,162 @@ START_TEST(too_many_patterns_are_searched_for_whole)
 }
 END_TEST
 
+/* --- what is kept --- */
+
+/* Patterns 0 and 1 behind gate 2, and pattern 3. */
+static struct sl_scanner *
+make_gated(struct sl_rx *rx[4])
+{
+	static const char *const patterns[] = { "id=(\\d+)(x)?", "end$",
+		"(?i)gate", "free" };
+	struct sl_scanner *scanner = sl_scanner_new();
+	struct sl_error err = SL_ERROR_INIT;
+
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert_ok(sl_rx_compile(sl_str(patterns[i]), 0, NULL,
+				 &rx[i], &err), &err);
+		(void)sl_scanner_add(scanner, rx[i]);
+	}
+	sl_scanner_gate(scanner, 0, 2, 2);
+	return scanner;
+}
+
+static struct sl_matches *
+collect(struct sl_scanner *scanner, struct sl_str text)
+{
+	SL_CLEANUP(sl_scan_freep) struct sl_scan *scan = sl_scan_new(scanner);
+	SL_CLEANUP(sl_pattern_set_release) struct sl_pattern_set all = { 0 };
+	SL_CLEANUP(sl_rx_scratch_freep)
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(NULL);
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_matches *out = NULL;
+
+	sl_pattern_set_init(&all, scanner);
+	sl_pattern_set_add(&all, 0, all.count);
+	sl_scan_begin(scan, text);
+	ck_assert_ok(sl_scan_collect(scan, &all, scratch, &out, &err), &err);
+	return out;
+}
+
+static void
+free_gated(struct sl_scanner *scanner, struct sl_rx *rx[4])
+{
+	sl_scanner_free(scanner);
+	for (size_t i = 0; i < 4; i++)
+		sl_rx_free(rx[i]);
+}
+
+START_TEST(a_gate_opens_its_patterns)
+{
+	struct sl_rx *rx[4];
+	struct sl_scanner *scanner = make_gated(rx);
+	struct sl_matches *shut = collect(scanner, SL_STR("id=1 free end"));
+	struct sl_matches *open = collect(scanner, SL_STR("GATE id=1 end"));
+	struct sl_matches *bare = collect(scanner, SL_STR("gate"));
+
+	ck_assert(!sl_matches_any(shut, 0, 3));
+	ck_assert(sl_matches_any(shut, 3, 1));
+	ck_assert(sl_matches_any(open, 0, 1));
+	ck_assert(sl_matches_any(open, 1, 1));
+	/* That the gate is there is no find. */
+	ck_assert(!sl_matches_any(bare, 0, 4));
+	sl_matches_free(shut);
+	sl_matches_free(open);
+	sl_matches_free(bare);
+	free_gated(scanner, rx);
+}
+END_TEST
+
+START_TEST(a_clean_text_need_not_be_there)
+{
+	static const char wide[] = "\xff\xfeg\0a\0t\0e\0 \0f\0r\0e\0";
+	struct sl_rx *rx[4];
+	struct sl_scanner *scanner = make_gated(rx);
+	struct sl_scan *scan = sl_scan_new(scanner);
+	struct sl_matches *m = collect(scanner, sl_strn(wide, sizeof(wide)));
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_rx_match match;
+
+	sl_scan_begin_known(scan, sl_strn(NULL, 0), m);
+	ck_assert(sl_scan_is_binary(scan));
+	ck_assert_ptr_nonnull(sl_scan_decoded(scan));
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert_int_eq(sl_scan_match(scan, i, NULL, 0, NULL, &err),
+		    SL_RX_NO);
+		ck_assert_int_eq(sl_scan_match(sl_scan_decoded(scan), i, NULL,
+				     0, NULL, &err), i == 2);
+	}
+	/* What only the text could tell is no "no". */
+	ck_assert_int_eq(sl_scan_match(sl_scan_decoded(scan), 2, NULL, 0,
+			     &match, &err), SL_ELIMIT);
+	ck_assert_str_eq(err.text, "the file was not read");
+	/* Another text than the one that was searched is searched itself. */
+	sl_scan_begin_known(scan, SL_STR("free"), m);
+	ck_assert_int_eq(sl_scan_match(scan, 3, NULL, 0, &match, &err),
+	    SL_RX_YES);
+	sl_matches_free(m);
+	sl_scan_free(scan);
+	free_gated(scanner, rx);
+}
+END_TEST
+
+/* Whatever is read, no answer may point outside of the text. */
+static void
+ask_all(struct sl_scanner *scanner, const struct sl_matches *m,
+    struct sl_str text)
+{
+	SL_CLEANUP(sl_scan_freep) struct sl_scan *scan = sl_scan_new(scanner);
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_rx_match match;
+
+	sl_scan_begin_known(scan, text, m);
+	for (size_t id = 0; id < 4; id++)
+		for (size_t start = 0; start <= text.len; start++) {
+			if (sl_scan_match(scan, id, NULL, start, &match,
+				&err) != SL_RX_YES)
+				continue;
+			for (size_t g = 0; g < match.count; g++)
+				ck_assert(!match.group[g].ptr ||
+				    (match.group[g].ptr >= text.ptr &&
+					match.group[g].ptr +
+						match.group[g].len <=
+					    text.ptr + text.len));
+		}
+}
+
+START_TEST(a_damaged_form_is_refused_or_harmless)
+{
+	static const char text[] = "gate id=12x id=3 free end";
+	struct sl_str whole = sl_strn(text, sizeof(text) - 1);
+	SL_CLEANUP(sl_buf_release) struct sl_buf form = SL_BUF_INIT(1 << 20);
+	struct sl_rx *rx[4];
+	struct sl_scanner *scanner = make_gated(rx);
+	struct sl_matches *m = collect(scanner, whole);
+
+	ck_assert_int_eq(sl_matches_write(m, &form), SL_OK);
+	sl_matches_free(m);
+	for (size_t i = 0; i < form.len; i++) {
+		ck_assert_int_eq(sl_matches_read(scanner, sl_strn(form.ptr, i),
+				     &m), SL_ECORRUPT);
+		for (unsigned byte = 0; byte < 256; byte++) {
+			char before = form.ptr[i];
+
+			form.ptr[i] = (char)byte;
+			if (sl_matches_read(scanner, sl_buf_str(&form), &m) ==
+			    SL_OK) {
+				ask_all(scanner, m, whole);
+				sl_matches_free(m);
+			}
+			form.ptr[i] = before;
+		}
+	}
+	sl_buf_addc(&form, 0);
+	ck_assert_int_eq(sl_matches_read(scanner, sl_buf_str(&form), &m),
+	    SL_ECORRUPT);
+	free_gated(scanner, rx);
+}
+END_TEST
+
 static TCase *
 tcase_scan(void)
 {
@@ -429,6 +617,9 @@ tcase_scan(void)
 	tcase_add_test(tc, the_pass_ends_with_the_time);
 	tcase_add_test(tc, a_long_reach_is_walked_once);
 	tcase_add_test(tc, too_many_patterns_are_searched_for_whole);
+	tcase_add_test(tc, a_gate_opens_its_patterns);
+	tcase_add_test(tc, a_clean_text_need_not_be_there);
+	tcase_add_test(tc, a_damaged_form_is_refused_or_harmless);
 	return tc;
 }
 

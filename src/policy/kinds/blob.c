@@ -348,7 +348,7 @@ blob_blob(struct sl_judge *j, void *state, struct sl_str path,
     struct sl_str bytes, struct sl_error *err SL_UNUSED)
 {
 	const struct blob_rule *r = state;
-	bool binary = sl_file_is_binary(bytes);
+	bool binary = sl_text_is_binary(bytes);
 
 	check_lfs(j, r, path, bytes);
 	if (r->encoding)

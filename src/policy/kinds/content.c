@@ -150,7 +150,7 @@ content_blob(struct sl_judge *j, void *state, struct sl_str path,
 {
 	const struct content_rule *r = state;
 	struct sl_scan *scan = j->scan, *decoded = sl_scan_decoded(scan);
-	bool binary = !r->check_binary && sl_file_is_binary(bytes);
+	bool binary = !r->check_binary && sl_scan_is_binary(scan);
 	struct place place = { j, path, r->search.secret };
 	uint64_t left = r->limits.max_findings;
 	int rc = SL_OK;
@@ -229,4 +229,5 @@ const struct sl_rule_kind sl_kind_content = {
 	.blob_cap = content_cap,
 	.blob_too_large = content_too_large,
 	.blob = content_blob,
+	.only_searches = true,
 };

@@ -7,9 +7,6 @@
 
 #define DEFAULT_MAX_BYTES ((uint64_t)10 << 20)
 #define DEFAULT_MAX_FINDINGS 20
-/* Git's own test of what is binary looks so far. */
-#define BINARY_LOOK 8000
-
 static const char *const scope_words[] = { "change", "tree", NULL };
 static const char *const too_large_words[] = { "undecided", "skip", NULL };
 
@@ -112,14 +109,6 @@ sl_file_limits_exceeded(const struct sl_file_limits *limits,
 	return sl_error_set(err, SL_ELIMIT,
 	    "not read: %s is more than max-bytes (%s)", sl_buf_cstr(&is),
 	    sl_buf_cstr(&max));
-}
-
-bool
-sl_file_is_binary(struct sl_str bytes)
-{
-	size_t look = bytes.len < BINARY_LOOK ? bytes.len : BINARY_LOOK;
-
-	return look && memchr(bytes.ptr, '\0', look);
 }
 
 void

@@ -108,7 +108,4 @@ void sl_hit_at_error(struct sl_hit *hit, const struct sl_error *err);
 void sl_file_tell_size(struct sl_judge *j, struct sl_str path, uint64_t size,
     uint64_t max_size, const char *fix);
 
-/** Whether bytes are binary to Git: a NUL among the first 8000. */
-bool sl_file_is_binary(struct sl_str bytes);
-
 #endif

@@ -132,6 +132,9 @@ sl_search_scan_blobs(struct sl_rule *rule, struct sl_search *search)
 {
 	search->first = sl_rule_scan_patterns(rule, &search->match);
 	search->words = sl_rule_scan_patterns(rule, &search->keywords);
+	if (search->keywords.count)
+		sl_rule_scan_gate(rule, search->first, search->match.count,
+		    search->words);
 	search->scanned = true;
 }
 
