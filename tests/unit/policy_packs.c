@@ -7,6 +7,8 @@
 #include "policy/rule.h"
 
 static const char *const packs[] = { "secrets", "mlops-training",
+	"mlops-training-samples", "mlops-deployment",
+	"mlops-deployment-samples", "branches",
 	"data-layout", "hygiene", "notebooks", "commits" };
 
 /* Slices of the packs themselves: what their examples hold, in new orders. */
