@@ -16,6 +16,7 @@
 struct check_options {
 	struct sl_common_options common;
 	bool staged;
+	bool tree;
 	bool merge_request;
 	bool squash;
 	const char *replay;
@@ -31,6 +32,8 @@ struct check_options {
 static const struct sl_opt check_opts[] = {
 	{ "staged", 0, SL_OPT_FLAG, offsetof(struct check_options, staged),
 	    NULL, "check what is staged for the next commit", NULL },
+	{ "tree", 0, SL_OPT_FLAG, offsetof(struct check_options, tree), NULL,
+	    "check all files of the revision, as if they were new", NULL },
 	{ "merge-request", 0, SL_OPT_FLAG,
 	    offsetof(struct check_options, merge_request), NULL,
 	    "check the merge request of this GitLab or Jenkins job", NULL },
@@ -275,6 +278,9 @@ find_changes(struct runtime *rt, const struct check_options *o,
 			rc = squash(set, err);
 		return rc;
 	}
+	if (o->tree)
+		return sl_git_changes_whole(rt->repository, &s->object,
+		    sl_str(s->ref), set, err);
 	return sl_git_changes_revision(rt->repository, &s->object,
 	    sl_str(s->ref), set, err);
 }
@@ -408,6 +414,7 @@ judge(struct runtime *rt, const struct check_options *o,
 		.threads = o->threads,
 		.progress = progress,
 		.progress_ctx = rt,
+		.whole = o->tree,
 	};
 	int rc = find_scope(rt, o, &s, err);
 
@@ -434,6 +441,9 @@ judge(struct runtime *rt, const struct check_options *o,
 				"all is judged without it: %s\n",
 		    sl_buf_cstr(&shown), text);
 	}
+	if (o->tree && s.range)
+		return sl_error_set(err, SL_EINVAL,
+		    "--tree is about one revision, not a range");
 	rc = find_changes(rt, o, &s, &set, err);
 	if (rc < 0)
 		return rc;
@@ -454,7 +464,7 @@ run_replay(const struct sl_invocation *inv, struct runtime *rt)
 	};
 	struct sl_error err = SL_ERROR_INIT;
 
-	if (o->staged || o->merge_request || o->ref != NULL ||
+	if (o->staged || o->tree || o->merge_request || o->ref != NULL ||
 	    o->budget_ms > 0 || o->audits || o->reports.count > 0)
 		return sl_cli_usage(inv, "--replay goes with --policy, --rule "
 					 "and --format alone");
@@ -476,6 +486,8 @@ run_check(const struct sl_invocation *inv)
 		return run_replay(inv, &rt);
 	if (o->rule != NULL)
 		return sl_cli_usage(inv, "--rule goes with --replay");
+	if (o->tree && (o->staged || o->merge_request))
+		return sl_cli_usage(inv, "--tree is about a revision");
 	if (o->squash && !o->merge_request)
 		return sl_cli_usage(inv, "--squash goes with --merge-request");
 	if (o->staged + o->merge_request + (inv->argc > 0) > 1)

@@ -146,6 +146,24 @@ run_release(struct sl_run *run)
 	free(run->commit_refs);
 }
 
+/* What was not decided may be what is asked for. */
+static void
+end_whole(struct sl_run *run)
+{
+	for (size_t r = 0; r < run->rule_count &&
+	     run->verdict->undecided_count == 0; r++) {
+		struct sl_task task = { sl_policy_rule_at(run->policy, r),
+			sl_run_level(run, r, 0), 0, NULL };
+		const struct sl_rule_kind *kind = sl_rule_kind(task.rule);
+
+		if (!kind->whole_end || task.level == SL_LEVEL_OFF)
+			continue;
+		sl_run_point(run, &task, NULL, SL_STR(""));
+		kind->whole_end(&run->judge, sl_rule_state(task.rule),
+		    &run->set->refs[0]);
+	}
+}
+
 int
 sl_engine_judge(struct sl_policy *policy, const struct sl_change_set *set,
     const struct sl_judge_options *options, struct sl_verdict **out,
@@ -179,6 +197,7 @@ sl_engine_judge(struct sl_policy *policy, const struct sl_change_set *set,
 		.ops = &sl_run_sink,
 		.sink = &run,
 	};
+	sl_waivers_begin(policy);
 	if (sl_policy_baseline(policy))
 		sl_baseline_begin(sl_policy_baseline(policy));
 	run.scan = sl_scan_new(sl_policy_scanner(policy));
@@ -194,6 +213,8 @@ sl_engine_judge(struct sl_policy *policy, const struct sl_change_set *set,
 	sl_run_changes(&run);
 	sl_run_trees(&run);
 	sl_run_blobs(&run);
+	if (options->whole)
+		end_whole(&run);
 	run.verdict->coverage.elapsed_ms =
 	    sl_clock_monotonic_ms(options->clock) - now_ms;
 	sl_verdict_finish(run.verdict);

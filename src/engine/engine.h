@@ -70,6 +70,9 @@ struct sl_judge_options {
 	void *values_ctx;
 	sl_progress_fn *progress; /* NULL: none; called at most every 250 ms */
 	void *progress_ctx;
+	bool whole; /* the set is a whole tree as if all of it were new
+		       (sl_git_changes_whole): what no waiver was needed for
+		       is said. Implies each_path */
 	const char *only_rule; /* name of the only rule that judges; NULL:
 				  all do */
 	bool each_path; /* a file that is at several paths is judged at each;

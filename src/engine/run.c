@@ -48,7 +48,7 @@ sl_run_class(struct sl_run *run, size_t index, size_t ref, struct sl_str path)
 	const struct sl_rule *rule = sl_policy_rule_at(run->policy, index);
 	const struct sl_baseline *baseline = sl_policy_baseline(run->policy);
 	unsigned asked = sl_rule_variables(rule);
-	bool apart = run->options->each_path ||
+	bool apart = run->options->each_path || run->options->whole ||
 	    (baseline && sl_baseline_has(baseline, rule, path));
 	const struct sl_ref_values *values;
 	size_t class;
@@ -123,6 +123,14 @@ on_found(void *sink, const struct sl_hit *hit)
 	const struct sl_waiver *waiver = sl_policy_waiver(run->policy,
 	    run->rule, &subject);
 
+	if (waiver)
+		sl_waiver_use(run->policy, waiver);
+	if (!waiver && hit->ignored.len) {
+		(void)say_heard(run, hit, true);
+		sl_rule_tell(run->rule, run->level, hit, &place,
+		    commit_to_name(run), NULL, run->verdict);
+		return false;
+	}
 	if (!waiver && baseline &&
 	    sl_baseline_covers(baseline, run->rule, hit)) {
 		run->verdict->coverage.in_baseline++;

@@ -32,6 +32,7 @@ struct sl_local_options {
 	struct sl_baseline *baseline; /* NULL: that of the trusted commit */
 	const char *only_rule; /* these as in struct sl_judge_options */
 	bool each_path;
+	bool whole;
 	sl_heard_fn *heard;  /* NULL: nobody listens */
 	void *heard_ctx;
 };

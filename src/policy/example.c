@@ -80,6 +80,8 @@ example_found(void *sink, const struct sl_hit *hit)
 	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(2000);
 	struct sl_hit_place place = { e->ref.ref, &e->commit };
 
+	if (hit->ignored.len)
+		return false;
 	if (e->found++)
 		return true;
 	sl_rule_message(e->rule, hit, &place, &text);

@@ -142,6 +142,10 @@ struct sl_waiver_subject {
 const struct sl_waiver *sl_policy_waiver(const struct sl_policy *policy,
     const struct sl_rule *rule, const struct sl_waiver_subject *subject);
 
+/** Forget which waivers covered something; note that one did. */
+void sl_waivers_begin(struct sl_policy *policy);
+void sl_waiver_use(struct sl_policy *policy, const struct sl_waiver *waiver);
+
 /** "OWNER until DAY: REASON", safe to show. */
 const char *sl_waiver_shown(const struct sl_waiver *waiver);
 

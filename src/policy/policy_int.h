@@ -79,6 +79,7 @@ struct sl_waiver {
 	size_t blob_count;
 	int64_t expires_s; /* from then on it covers nothing */
 	char *shown;       /* "OWNER until DAY: REASON", safe to show */
+	bool used;         /* it covered something since sl_waivers_begin */
 	char *fault;       /* why it does not cover all that it names; NULL:
 			      it does */
 };

@@ -405,8 +405,13 @@ sl_rule_tell(const struct sl_rule *rule, enum sl_level level,
 	SL_CLEANUP(sl_buf_release) struct sl_buf fix = SL_BUF_INIT(1000);
 	SL_CLEANUP(sl_buf_release) struct sl_buf found = SL_BUF_INIT(1000);
 	SL_CLEANUP(sl_buf_release) struct sl_buf expected = SL_BUF_INIT(1000);
+	SL_CLEANUP(sl_buf_release) struct sl_buf ignored = SL_BUF_INIT(1000);
 	char path[MAX_SHOWN_PATH];
 
+	if (hit->ignored.len) {
+		sl_buf_adds(&ignored, "in its line: ");
+		sl_template_value(&ignored, hit->ignored);
+	}
 	sl_template_value(&ref, place->ref);
 	sl_template_value(&found, hit->found);
 	sl_template_value(&expected,
@@ -432,6 +437,7 @@ sl_rule_tell(const struct sl_rule *rule, enum sl_level level,
 		.expected = sl_buf_cstr(&expected),
 		.fix = sl_buf_cstr(&fix),
 		.place = sl_rule_place(rule),
-		.waiver = waiver != NULL ? sl_waiver_shown(waiver) : "",
+		.waiver = waiver != NULL ? sl_waiver_shown(waiver) :
+					   sl_buf_cstr(&ignored),
 	    });
 }

@@ -55,6 +55,8 @@ struct sl_hit {
 	struct sl_str expected;
 	struct sl_str missing;
 	struct sl_str where;    /* a place that has a name: "cell 3, line 2" */
+	struct sl_str ignored;  /* why it does not count, as its line says;
+				   empty: it does */
 	bool where_moves;       /* it is a number, which edits change */
 	const char *message;    /* template, for a rule without `message` */
 	const char *fix;        /* template, for a rule without `fix` */
@@ -149,6 +151,10 @@ struct sl_rule_kind {
 	    struct sl_error *err);
 	/** Free the walk's state; always called, complete or not. */
 	void (*tree_free)(void *walk);
+
+	/** All of a tip's tree was judged as if it were new, and decided. */
+	void (*whole_end)(struct sl_judge *j, void *state,
+	    const struct sl_ref_change *ref);
 
 	/**
 	 * The variables that the rule asks of a ref, bit i for variable i;

@@ -306,6 +306,21 @@ sl_policy_waiver(const struct sl_policy *policy, const struct sl_rule *rule,
 	return NULL;
 }
 
+void
+sl_waivers_begin(struct sl_policy *policy)
+{
+	for (size_t i = 0; i < policy->waiver_count; i++)
+		policy->waivers[i]->used = false;
+}
+
+void
+sl_waiver_use(struct sl_policy *policy, const struct sl_waiver *waiver)
+{
+	for (size_t i = 0; i < policy->waiver_count; i++)
+		if (policy->waivers[i] == waiver)
+			policy->waivers[i]->used = true;
+}
+
 const char *
 sl_waiver_shown(const struct sl_waiver *waiver)
 {

@@ -127,5 +127,22 @@ says 'so all is judged without it' 'a token'
 refuse 3 'nor is it changed' sluice baseline update
 says '.sluice-baseline:'
 
+# --- waivers that nothing needs ---
+cat >"$trash/waived.yaml" <<END
+$(cat "$site/site-policy.yaml")
+waivers:
+  - {rule: path/no-binaries, path: 'old/.+', reason: they were here, owner: ana, expires: 2999-01-01}
+END
+git checkout -q -B spare HEAD
+refuse 1 'a tree that has no need of a waiver' sluice check --tree --ref main \
+	--policy "$trash/waived.yaml" main~1
+says 'nothing in this tree needs the waiver of ana until 2999-01-01'
+refuse 1 'one that has' sluice check --tree --ref main --policy "$trash/waived.yaml" \
+	"$(git log --format=%H --diff-filter=A -- old/model.pkl)"
+says '1 waived'
+says_not 'nothing in this tree'
+refuse 129 'a tree is of one revision' sluice check --tree --staged
+refuse 3 'not of a range' sluice check --tree main~1..main
+
 cd "$trash" || exit 1
 done_testing

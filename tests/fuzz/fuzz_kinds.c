@@ -22,7 +22,8 @@ static const char rules[] =
     "max-instances: 2, max-runtime: 1h, max-volume-gb: 50, "
     "registry: parameters, match: 'a+b', outputs: 's3://{bucket}/.*'}\n"
     "  uri: {kind: data-uri, files: '.*', allow: 's3://{bucket}/{branch}/.*', "
-    "read-only: 's3://lake/.*', local-paths: deny, computed: deny}\n"
+    "read-only: 's3://lake/.*', local-paths: deny, computed: deny, "
+    "inline-ignore: allow}\n"
     "  text: {kind: data-uri, files: '.*', allow: 's3://{project}.*'}\n";
 
 static struct sl_str file;

@@ -103,6 +103,7 @@ TCase *make_case(const char *name);
 
 TCase *tcase_outcome(void);
 TCase *tcase_baseline(void);
+TCase *tcase_excused(void);
 TCase *tcase_kinds(void);
 TCase *tcase_files(void);
 TCase *tcase_config(void);

@@ -27,6 +27,7 @@ static const struct sl_key content_keys[] = {
 	SL_FILES_KEYS,
 	SL_FILE_LIMITS_KEYS,
 	SL_SEARCH_KEYS,
+	SL_IGNORE_KEY,
 	{ .name = "binary", .tighten = SL_TIGHTEN_ORDER,
 	    .order = "skip < check", .unset = "check" },
 	{ .name = "in", .tighten = SL_TIGHTEN_ADD, .unset = "files" },
@@ -186,12 +187,15 @@ search_message(struct sl_judge *j, const struct content_rule *r,
     struct sl_str message, struct sl_error *err)
 {
 	struct place place = { j, SL_STR(""), r->search.secret };
+	struct sl_search search = r->search;
 	uint64_t left = r->limits.max_findings;
 
 	if (message.len > r->limits.max_bytes)
 		return sl_file_limits_exceeded(&r->limits, j, message.len,
 		    err);
-	return sl_search_text(&r->search, j, message, &left, tell_message,
+	/* A message is no place to take its own finding back. */
+	search.ignore.rule = NULL;
+	return sl_search_text(&search, j, message, &left, tell_message,
 	    &place, err);
 }
 

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "pipeline/pipeline.h"
 #include "policy/kinds/files.h"
+#include "policy/kinds/ignore.h"
 #include "policy/kinds/layout.h"
 #include "policy/kinds/uri.h"
 
@@ -28,6 +29,7 @@ struct uri_rule {
 	struct sl_layout *read_only;
 	size_t computed;    /* index of skip_words */
 	size_t local_paths; /* index of deny_words */
+	struct sl_ignore ignore;
 };
 
 static const struct sl_key uri_keys[] = {
@@ -39,6 +41,7 @@ static const struct sl_key uri_keys[] = {
 	    .order = "skip < deny" },
 	{ .name = "local-paths", .tighten = SL_TIGHTEN_ORDER,
 	    .order = "allow < deny" },
+	SL_IGNORE_KEY,
 	{ .name = NULL },
 };
 
@@ -75,6 +78,8 @@ uri_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 	if (rc == SL_OK)
 		rc = sl_rule_read_word(rule, "local-paths", deny_words,
 		    &r->local_paths, err);
+	if (rc == SL_OK)
+		rc = sl_ignore_read(rule, &r->ignore, err);
 	if (rc < 0)
 		return rc;
 	if (!r->files.only.count)
@@ -149,6 +154,26 @@ struct look {
 	struct sl_error *err;
 };
 
+/* Whether its own line takes it back. JSON has no comments. */
+static void
+look_at_line(struct look *l, const struct sl_uri *uri, struct sl_hit *hit)
+{
+	struct sl_hit bare = {
+		.path = hit->path,
+		.line = hit->line,
+		.col = hit->col,
+		.message = SL_IGNORE_BARE_MESSAGE,
+		.fix = SL_IGNORE_BARE_FIX,
+	};
+	enum sl_ignored ignored = sl_ignore_find(&l->r->ignore, l->text,
+	    uri->offset, &hit->ignored);
+
+	if (ignored != SL_IGNORED_YES)
+		hit->ignored = SL_STR("");
+	if (ignored == SL_IGNORED_BARE)
+		sl_judge_found(l->j, &bare);
+}
+
 static void
 tell(struct look *l, const struct sl_uri *uri, struct sl_hit *hit)
 {
@@ -165,6 +190,7 @@ tell(struct look *l, const struct sl_uri *uri, struct sl_hit *hit)
 		sl_position_advance(&l->at, l->text, uri->offset);
 		hit->line = l->at.line;
 		hit->col = sl_position_col(&l->at);
+		look_at_line(l, uri, hit);
 	}
 	l->left -= sl_judge_found(l->j, hit);
 }

@@ -39,6 +39,7 @@ static const struct sl_key notebook_keys[] = {
 	SL_FILES_KEYS,
 	SL_FILE_LIMITS_KEYS,
 	SL_SEARCH_KEYS,
+	SL_IGNORE_KEY,
 	{ .name = "place", .tighten = SL_TIGHTEN_DROP },
 	{ .name = "kernels", .tighten = SL_TIGHTEN_DROP },
 	{ .name = "max-size", .tighten = SL_TIGHTEN_LOWER },
@@ -254,6 +255,7 @@ struct look {
 	uint64_t left; /* findings that may still be told */
 	char where[64];
 	const struct sl_node *text; /* that is searched */
+	bool output; /* it was printed, not written */
 };
 
 static bool
@@ -311,14 +313,17 @@ search(struct look *l, const struct sl_node *text, struct sl_error *err)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf joined =
 	    SL_BUF_INIT((size_t)16 << 20);
+	struct sl_search how = l->r->search;
 	uint64_t left = l->left;
 
+	if (l->output)
+		how.ignore.rule = NULL;
 	if (sl_node_kind(text) == SL_NODE_SCALAR)
 		sl_buf_addv(&joined, sl_node_text(text));
 	for (size_t i = 0; i < sl_node_count(text); i++)
 		sl_buf_addv(&joined, sl_node_text(sl_node_at(text, i)));
 	l->text = text;
-	return sl_search_text(&l->r->search, l->j, sl_buf_str(&joined), &left,
+	return sl_search_text(&how, l->j, sl_buf_str(&joined), &left,
 	    tell_match, l, err);
 }
 
@@ -388,8 +393,10 @@ check_outputs(struct look *l, const struct sl_cell *cell,
 			check_count(l, sl_node_get(output, "execution_count"));
 			check_count(l, sl_node_get(output, "prompt_number"));
 		}
+		l->output = true;
 		if (l->r->search.match.count)
 			rc = search_all(l, output, err);
+		l->output = false;
 	}
 	l->where[end] = '\0';
 	return rc;

@@ -122,6 +122,8 @@ sl_search_read(struct sl_rule *rule, struct sl_search *search,
 		rc = read_entropy(rule, &search->entropy, err);
 	if (rc == SL_OK)
 		rc = sl_rule_read_bool(rule, "secret", &search->secret, err);
+	if (rc == SL_OK)
+		rc = sl_ignore_read(rule, &search->ignore, err);
 	if (rc == SL_OK && search->secret)
 		sl_rule_hide_groups(rule);
 	return rc;
@@ -222,6 +224,28 @@ struct task {
 	struct sl_scan *scan; /* at this text; NULL: search all of it */
 };
 
+/* Whether its own line takes it back; a comment without a reason is told. */
+static void
+look_at_line(const struct task *t, struct sl_hit *hit)
+{
+	size_t offset = (size_t)(hit->value.ptr - t->text.ptr);
+	struct sl_hit bare = {
+		.line = hit->line,
+		.col = hit->col,
+		.rx = hit->rx,
+		.match = hit->match,
+		.message = SL_IGNORE_BARE_MESSAGE,
+		.fix = SL_IGNORE_BARE_FIX,
+	};
+	enum sl_ignored ignored = sl_ignore_find(&t->search->ignore, t->text,
+	    offset, &hit->ignored);
+
+	if (ignored != SL_IGNORED_YES)
+		hit->ignored = SL_STR("");
+	if (ignored == SL_IGNORED_BARE)
+		(void)t->fn(t->ctx, &bare);
+}
+
 static bool
 tell(const struct task *t, const struct sl_position *at,
     const struct sl_rx *rx, const struct sl_rx_match *match)
@@ -246,6 +270,7 @@ tell(const struct task *t, const struct sl_position *at,
 			  "rebase -i), and make a new one: it has left your "
 			  "machine";
 	}
+	look_at_line(t, &hit);
 	return t->fn(t->ctx, &hit);
 }
 

@@ -11,6 +11,7 @@
 #ifndef SL_POLICY_KINDS_SEARCH_H
 #define SL_POLICY_KINDS_SEARCH_H
 
+#include "policy/kinds/ignore.h"
 #include "policy/rule.h"
 
 /** The keys that sl_search_read reads, for a kind's table. */
@@ -37,6 +38,7 @@ struct sl_search {
 	unsigned entropy; /* hundredths of a bit per byte that what was
 			     found must have; 0: any */
 	bool secret;
+	struct sl_ignore ignore; /* of kinds with the key */
 	bool scanned; /* match is in the policy's scanner, */
 	size_t first; /* from this number on, */
 	size_t words; /* and keywords is this one */

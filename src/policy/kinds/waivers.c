@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * waivers: a waiver whose day has come, or whose rule has gone, covers
- * nothing any more, and is to be taken out. Built in.
+ * waivers: a waiver whose day has come, whose rule has gone, or that a whole
+ * tree has no need of, covers nothing any more, and is to be taken out. Built
+ * in.
  */
 #include "policy/kinds/kinds.h"
 
@@ -21,9 +22,11 @@ waivers_parse(struct sl_rule *rule, void **state,
 	return SL_OK;
 }
 
+#define RENEW "take it out, or let a policy owner renew it"
+
 static void
 tell(struct sl_judge *j, const struct sl_waiver *w, const char *message,
-    const char *found)
+    const char *found, const char *fix)
 {
 	struct sl_mark mark = sl_node_mark(w->node);
 	struct sl_hit hit = {
@@ -32,7 +35,7 @@ tell(struct sl_judge *j, const struct sl_waiver *w, const char *message,
 		.col = mark.col,
 		.found = sl_str(found),
 		.message = message,
-		.fix = "take it out, or let a policy owner renew it",
+		.fix = fix,
 	};
 
 	sl_judge_found(j, &hit);
@@ -50,11 +53,49 @@ waivers_ref(struct sl_judge *j, void *state,
 
 		if (j->now_s >= w->expires_s)
 			tell(j, w, "the waiver of {found} has expired",
-			    w->shown);
+			    w->shown, RENEW);
 		if (w->fault != NULL)
-			tell(j, w, "the waiver is for {found}", w->fault);
+			tell(j, w, "the waiver is for {found}", w->fault,
+			    RENEW);
 	}
 	return SL_OK;
+}
+
+/*
+ * Whether a tree says all about a waiver: each of its rules judges files and
+ * nothing else, and is in force there.
+ */
+static bool
+is_decided(struct sl_judge *j, const struct sl_policy *policy,
+    const struct sl_waiver *w, const struct sl_ref_change *ref)
+{
+	for (size_t i = 0; i < w->rule_count; i++) {
+		const struct sl_rule *rule = w->rules[i];
+		const struct sl_rule_kind *kind = rule->kind;
+
+		if (sl_rule_hears_commits(rule) ||
+		    (!kind->change && !kind->tree_entry && !kind->blob) ||
+		    sl_rule_level(policy, rule, ref->ref, j->now_s) ==
+			SL_LEVEL_OFF)
+			return false;
+	}
+	return true;
+}
+
+static void
+waivers_whole_end(struct sl_judge *j, void *state,
+    const struct sl_ref_change *ref)
+{
+	const struct sl_policy *policy = *(const struct sl_policy **)state;
+
+	for (size_t i = 0; i < policy->waiver_count; i++) {
+		const struct sl_waiver *w = policy->waivers[i];
+
+		if (!w->used && w->fault == NULL && j->now_s < w->expires_s &&
+		    is_decided(j, policy, w, ref))
+			tell(j, w, "nothing in this tree needs the waiver of "
+				   "{found}", w->shown, "take it out");
+	}
 }
 
 const struct sl_rule_kind sl_kind_waivers = {
@@ -65,4 +106,5 @@ const struct sl_rule_kind sl_kind_waivers = {
 	.parse = waivers_parse,
 	.free = free,
 	.ref = waivers_ref,
+	.whole_end = waivers_whole_end,
 };
