@@ -67,6 +67,21 @@ add_undecided(struct sl_buf *out, const struct sl_undecided *u)
 	sl_buf_adds(out, "/>\n  </file>\n");
 }
 
+/* Left to the server: nothing to repair, but not judged either. */
+static void
+add_deferred(struct sl_buf *out, const struct sl_deferred *d)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(8192);
+
+	sl_buf_addf(&text, "deferred: %s", d->reason);
+	sl_buf_adds(out, "  <file");
+	add_attribute(out, "name", d->ref);
+	sl_buf_adds(out, ">\n    <error line=\"1\" severity=\"info\"");
+	add_attribute(out, "message", sl_buf_cstr(&text));
+	add_attribute(out, "source", d->rule);
+	sl_buf_adds(out, "/>\n  </file>\n");
+}
+
 int
 sl_report_checkstyle(const struct sl_verdict *v,
     const struct sl_report_options *options SL_UNUSED, struct sl_buf *out)
@@ -94,6 +109,8 @@ sl_report_checkstyle(const struct sl_verdict *v,
 		sl_buf_adds(out, "  </file>\n");
 	for (size_t i = 0; i < v->undecided_count; i++)
 		add_undecided(out, &v->undecided[i]);
+	for (size_t i = 0; i < v->deferred_count; i++)
+		add_deferred(out, &v->deferred[i]);
 	sl_buf_adds(out, "</checkstyle>");
 	return out->over ? SL_ETOOBIG : SL_OK;
 }

@@ -30,6 +30,19 @@ put_entry(struct sl_json *w, const char *rule, const char *description,
 	sl_json_end(w);
 }
 
+/* Left to the server: nothing to repair, but not judged either. */
+static void
+put_deferred(struct sl_json *w, const struct sl_deferred *d)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(4096);
+	SL_CLEANUP(sl_buf_release) struct sl_buf print = SL_BUF_INIT(4096);
+
+	sl_buf_addf(&text, "deferred: %s", d->reason);
+	sl_buf_addf(&print, "deferred/%s/%s/%s", d->rule, d->ref, d->reason);
+	put_entry(w, d->rule, sl_buf_cstr(&text), SL_LEVEL_AUDIT,
+	    sl_buf_cstr(&print), "", 1);
+}
+
 int
 sl_report_codequality(const struct sl_verdict *v,
     const struct sl_report_options *options SL_UNUSED, struct sl_buf *out)
@@ -58,6 +71,8 @@ sl_report_codequality(const struct sl_verdict *v,
 		    sl_buf_cstr(&text), u->level, sl_buf_cstr(&print), u->path,
 		    1);
 	}
+	for (size_t i = 0; i < v->deferred_count; i++)
+		put_deferred(&w, &v->deferred[i]);
 	sl_json_end(&w);
 	return out->over ? SL_ETOOBIG : SL_OK;
 }

@@ -62,6 +62,17 @@ add_undecided(struct sl_buf *out, const struct sl_undecided *u)
 	sl_buf_addc(out, '\n');
 }
 
+/* Left to the server: nothing to repair, but not judged either. */
+static void
+add_deferred(struct sl_buf *out, const struct sl_deferred *d)
+{
+	sl_buf_adds(out, "::notice");
+	add_property(out, " ", "title", d->rule);
+	sl_buf_adds(out, "::deferred: ");
+	add_data(out, d->reason, "");
+	sl_buf_addc(out, '\n');
+}
+
 int
 sl_report_github(const struct sl_verdict *v,
     const struct sl_report_options *options SL_UNUSED, struct sl_buf *out)
@@ -70,6 +81,8 @@ sl_report_github(const struct sl_verdict *v,
 		add_finding(out, &v->findings[i]);
 	for (size_t i = 0; i < v->undecided_count; i++)
 		add_undecided(out, &v->undecided[i]);
+	for (size_t i = 0; i < v->deferred_count; i++)
+		add_deferred(out, &v->deferred[i]);
 	/* Plain text: it shows in the job's log that the judgement ended. */
 	sl_buf_addf(out, "sluice: %s by verdict %.12s",
 	    sl_outcome_name(v->outcome), v->id);

@@ -125,6 +125,29 @@ add_undecided(struct sl_buf *out, const struct sl_verdict *v)
 	sl_buf_adds(out, "  </testsuite>\n");
 }
 
+/* Left to the server: nothing failed, but not judged either. */
+static void
+add_deferred(struct sl_buf *out, const struct sl_verdict *v)
+{
+	if (!v->deferred_count)
+		return;
+	sl_buf_addf(out, "  <testsuite name=\"deferred\" tests=\"%zu\" "
+			 "failures=\"0\" errors=\"0\">\n",
+	    v->deferred_count);
+	for (size_t i = 0; i < v->deferred_count; i++) {
+		const struct sl_deferred *d = &v->deferred[i];
+
+		sl_buf_adds(out, "    <testcase");
+		add_attribute(out, "classname", d->rule);
+		add_attribute(out, "name",
+		    d->ref[0] ? d->ref : "the whole push");
+		sl_buf_adds(out, "><skipped");
+		add_attribute(out, "message", d->reason);
+		sl_buf_adds(out, "/></testcase>\n");
+	}
+	sl_buf_adds(out, "  </testsuite>\n");
+}
+
 /* One case that always stands: a report without any reads as "no tests". */
 static void
 add_verdict(struct sl_buf *out, const struct sl_verdict *v)
@@ -147,7 +170,8 @@ sl_report_junit(const struct sl_verdict *v,
 	sl_buf_addf(out,
 	    "<testsuites name=\"sluice\" tests=\"%zu\" failures=\"%zu\" "
 	    "errors=\"%zu\" time=\"%lld.%03lld\">\n",
-	    v->finding_count + v->undecided_count + 1, v->blocking,
+	    v->finding_count + v->undecided_count + v->deferred_count + 1,
+	    v->blocking,
 	    v->undecided_blocking, (long long)(v->coverage.elapsed_ms / 1000),
 	    (long long)(v->coverage.elapsed_ms % 1000));
 	add_verdict(out, v);
@@ -161,6 +185,7 @@ sl_report_junit(const struct sl_verdict *v,
 			add_suite(out, v, i);
 	}
 	add_undecided(out, v);
+	add_deferred(out, v);
 	sl_buf_adds(out, "</testsuites>\n");
 	return out->over ? SL_ETOOBIG : SL_OK;
 }

@@ -64,7 +64,7 @@ int sl_report_codequality(const struct sl_verdict *verdict,
 
 /**
  * SARIF 2.1.0: findings are results, waived ones suppressed results, and
- * what is undecided a notification of the run.
+ * what is undecided or deferred a notification of the run.
  *
  * @source OASIS, Static Analysis Results Interchange Format 2.1.0
  */

@@ -201,6 +201,20 @@ put_notification(struct sl_json *w, const struct sl_undecided *u)
 	sl_json_end(w);
 }
 
+/* Left to the server: nothing to repair, but not judged either. */
+static void
+put_deferred(struct sl_json *w, const struct sl_deferred *d)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(8192);
+
+	sl_buf_addf(&text, "deferred: rule %s, %s: %s", d->rule, d->ref,
+	    d->reason);
+	sl_json_object(w);
+	sl_json_put(w, "level", "note");
+	put_text(w, "message", sl_buf_cstr(&text));
+	sl_json_end(w);
+}
+
 /* Whether all was judged is a matter of the run, not of a result. */
 static void
 put_invocation(struct sl_json *w, const struct sl_verdict *v)
@@ -217,6 +231,8 @@ put_invocation(struct sl_json *w, const struct sl_verdict *v)
 	sl_json_list(w);
 	for (size_t i = 0; i < v->undecided_count; i++)
 		put_notification(w, &v->undecided[i]);
+	for (size_t i = 0; i < v->deferred_count; i++)
+		put_deferred(w, &v->deferred[i]);
 	sl_json_end(w);
 	sl_json_end(w);
 	sl_json_end(w);

@@ -325,6 +325,24 @@ START_TEST(junit_counts_and_escapes)
 }
 END_TEST
 
+/* What is left to the server passes nowhere for judged. */
+START_TEST(every_form_lists_what_is_deferred)
+{
+	const struct sl_report_format *format = &sl_report_formats[_i];
+
+	sl_verdict_add_deferred(v, &(struct sl_deferred){ "ref/owners",
+		"refs/heads/a&b", "who pushes is known there only" });
+	sl_verdict_finish(v);
+	ck_assert_int_eq(format->write(v, &(struct sl_report_options){ 0 },
+			     &out), SL_OK);
+	ck_assert_msg(strstr(out.ptr, "who pushes is known there only") != NULL,
+	    "%s: %s", format->name, out.ptr);
+	ck_assert_ptr_nonnull(strstr(out.ptr, "ref/owners"));
+	ck_assert_ptr_nonnull(strstr(out.ptr, "deferred"));
+	ck_assert(v->outcome == SL_OUTCOME_PASS);
+}
+END_TEST
+
 START_TEST(a_report_over_its_limit_says_so)
 {
 	struct sl_buf small = SL_BUF_INIT(100);
@@ -363,6 +381,7 @@ tcase_report(void)
 	tcase_add_test(tc, checkstyle_has_an_element_for_each_file);
 	tcase_add_test(tc, github_commands_are_a_line_each);
 	tcase_add_test(tc, junit_counts_and_escapes);
+	tcase_add_loop_test(tc, every_form_lists_what_is_deferred, 0, 7);
 	tcase_add_test(tc, a_report_over_its_limit_says_so);
 	return tc;
 }
