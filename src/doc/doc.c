@@ -114,3 +114,22 @@ sl_doc_read(const char *path, const struct sl_doc_limits *limits,
 		return rc;
 	return sl_doc_parse(path, sl_buf_str(&text), limits, out, err);
 }
+
+void
+sl_node_image(const struct sl_node *node, struct sl_buf *out)
+{
+	bool scalar = node->kind == SL_NODE_SCALAR;
+	size_t items = node->kind == SL_NODE_MAP ? 2 * node->count :
+						   node->count;
+	size_t length = scalar ? node->text.len : node->count;
+	char head[3 + sizeof(length)] = { (char)node->kind,
+		(char)node->style, (char)node->multiline };
+
+	/* Of a fixed size, so that nothing runs into the next. */
+	memcpy(head + 3, &length, sizeof(length));
+	sl_buf_add(out, head, sizeof(head));
+	if (scalar)
+		sl_buf_addv(out, node->text);
+	for (size_t i = 0; i < items && !scalar; i++)
+		sl_node_image(node->items[i], out);
+}

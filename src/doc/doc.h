@@ -216,6 +216,15 @@ int sl_node_read_word(const struct sl_node *node, const char *what,
 int sl_node_read_regex(const struct sl_node *node, const char *what,
     struct sl_str *out, struct sl_error *err) SL_MUST_CHECK;
 
+/**
+ * Append all that was written of a node, but places and comments: two nodes
+ * with the same image are read in the same way by whatever reads them. Not a
+ * text for people.
+ *
+ * A buffer that is over its limit tells so.
+ */
+void sl_node_image(const struct sl_node *node, struct sl_buf *out);
+
 /* --- two values --- */
 
 /** Whether two values are the same: styles and places do not count. */

@@ -62,10 +62,17 @@ scan_text(struct reader *r, struct sl_error *err)
 	while (at < r->text.len) {
 		struct sl_str rest = { r->text.ptr + at, r->text.len - at };
 		uint32_t c = 0;
-		size_t n = sl_utf8_decode(rest, &c);
-		const char *why = n == 0 ? "a byte that is not UTF-8" :
-					   bad_character(rest, c);
+		const char *why;
+		size_t n;
 
+		/* Nearly all of it, and never wrong. */
+		if (rest.ptr[0] >= ' ' && rest.ptr[0] <= '~') {
+			at++;
+			continue;
+		}
+		n = sl_utf8_decode(rest, &c);
+		why = n == 0 ? "a byte that is not UTF-8" :
+			       bad_character(rest, c);
 		if (why != NULL)
 			return sl_error_at(err, SL_EINVAL,
 			    r->builder.doc->file, (unsigned)r->line_count,

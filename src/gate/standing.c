@@ -144,7 +144,11 @@ sl_standing_load(struct sl_standing *s, const struct sl_doc *project,
 		return rc;
 	in.site = s->doc;
 	in.site_path = s->options.source->path;
-	return sl_policy_load(&in, out, err);
+	sl_proofs_offer(&s->proofs, s->options.state, &in);
+	rc = sl_policy_load(&in, out, err);
+	if (rc == 0)
+		sl_proofs_note(&s->proofs, s->options.state, *out);
+	return rc;
 }
 
 /* --- keeping it --- */

@@ -32,6 +32,7 @@
 #include "base/clock.h"
 #include "base/oid.h"
 #include "config/policy_source.h"
+#include "gate/proofs.h"
 #include "policy/policy.h"
 #include "policy/verdict.h"
 
@@ -40,9 +41,9 @@ struct sl_standing_options {
 	const struct sl_policy_source *source; /* may name nothing: then what
 				a project asks of itself is judged alone */
 	const char *packs_dir;
-	int64_t grace_s;   /* 0: none, and the members below are not used */
-	const char *state; /* folder */
-	const struct sl_clock *clock;
+	const char *state; /* folder, for proofs and with a grace; NULL: none */
+	int64_t grace_s;   /* 0: none */
+	const struct sl_clock *clock; /* with a grace */
 };
 
 /** The note in the state folder of a site policy that does not load. */
@@ -62,6 +63,7 @@ struct sl_standing {
 	char *name;           /* of what doc was read from, for people */
 	struct sl_oid commit; /* that it came from; zero: not a repository */
 	struct sl_buf text;   /* of doc, where it may be kept */
+	struct sl_proofs proofs;
 	bool kept;            /* the last good one stands in, and: */
 	struct sl_error fault;        /* why the site policy does not load */
 	struct sl_standing_note note; /* since when */

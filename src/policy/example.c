@@ -440,7 +440,7 @@ run_blob(struct sl_judge *j, struct sl_rule *rule, const struct example *e,
     struct sl_error *err)
 {
 	const struct sl_rule_kind *kind = rule->kind;
-	struct sl_scan *scan = rule->policy->scan;
+	struct sl_policy *policy = rule->policy;
 	int rc;
 
 	if (!sl_rule_reads_mode(rule, e->change.new_mode))
@@ -451,8 +451,10 @@ run_blob(struct sl_judge *j, struct sl_rule *rule, const struct example *e,
 	if (e->size > kind->blob_cap(rule->state))
 		return kind->blob_too_large(j, rule->state, e->change.path,
 		    e->size, err);
-	sl_scan_begin(scan, e->text);
-	j->scan = scan;
+	if (!policy->scan)
+		policy->scan = sl_scan_new(policy->scanner);
+	sl_scan_begin(policy->scan, e->text);
+	j->scan = policy->scan;
 	rc = kind->blob(j, rule->state, e->change.path, e->text, err);
 	j->scan = NULL;
 	return rc;
@@ -563,7 +565,7 @@ sl_rule_run_examples(struct sl_rule *rule, struct sl_error *err)
 {
 	const struct sl_node *list = sl_rule_get(rule, "examples");
 
-	if (!list || is_stale(rule, list))
+	if (!list || is_stale(rule, list) || sl_rule_is_proven(rule))
 		return SL_OK;
 	if (sl_node_kind(list) != SL_NODE_LIST ||
 	    sl_node_count(list) > MAX_EXAMPLES)
@@ -591,7 +593,8 @@ sl_rule_examples(const struct sl_rule *rule, bool *stale)
 	const struct sl_node *list = sl_rule_get(rule, "examples");
 	size_t count = 0;
 
-	for (size_t i = 0; list && i < sl_node_count(list); i++)
+	for (size_t i = 0; list && !sl_rule_is_proven(rule) &&
+	     i < sl_node_count(list); i++)
 		count += is_run(rule, list, i);
 	if (stale != NULL)
 		*stale = list != NULL && is_stale(rule, list);

@@ -171,10 +171,22 @@ require_rules(const struct sl_policy *policy, struct sl_error *err)
 	    "`rules`");
 }
 
-static int
-run_examples(struct sl_policy *policy, struct sl_error *err)
+static bool
+is_among(const char *proof, const struct sl_policy_inputs *inputs)
 {
-	policy->scan = sl_scan_new(policy->scanner);
+	for (size_t i = 0; i < inputs->proof_count; i++)
+		if (proof[0] && !strcmp(inputs->proofs[i], proof))
+			return true;
+	return false;
+}
+
+static int
+run_examples(struct sl_policy *policy, const struct sl_policy_inputs *inputs,
+    struct sl_error *err)
+{
+	if (inputs->program)
+		sl_policy_make_proof(policy, inputs->program);
+	policy->proven = is_among(policy->proof, inputs);
 	for (size_t i = 0; i < policy->rule_count; i++) {
 		int rc = sl_rule_run_examples(policy->rules[i], err);
 
@@ -185,7 +197,7 @@ run_examples(struct sl_policy *policy, struct sl_error *err)
 }
 
 static int
-compile_rules(struct sl_policy *policy, bool skip_examples,
+compile_rules(struct sl_policy *policy, const struct sl_policy_inputs *inputs,
     struct sl_error *err)
 {
 	int rc = SL_OK;
@@ -195,8 +207,7 @@ compile_rules(struct sl_policy *policy, bool skip_examples,
 		if (rc < 0)
 			return rc;
 	}
-	if (!skip_examples)
-		rc = run_examples(policy, err);
+	rc = run_examples(policy, inputs, err);
 	qsort(policy->rules, policy->rule_count, sizeof(*policy->rules),
 	    by_rule_name);
 	return rc;
@@ -221,7 +232,7 @@ sl_policy_load(const struct sl_policy_inputs *inputs, struct sl_policy **out,
 	if (rc == SL_OK)
 		rc = sl_layers_merge(policy, err);
 	if (rc == SL_OK)
-		rc = compile_rules(policy, inputs->skip_examples, err);
+		rc = compile_rules(policy, inputs, err);
 	if (rc == SL_OK)
 		rc = sl_waivers_read(policy, err);
 	if (rc == SL_OK)

@@ -62,8 +62,11 @@ struct sl_policy_inputs {
 			       with a project's file is an error */
 	const struct sl_policy_define *defines;
 	size_t define_count;
-	bool skip_examples; /* for a policy whose digest was loaded with
-			       examples before */
+	const char *program; /* what tells this very program from any other,
+				for proofs; NULL: all examples are run */
+	const char *const *proofs; /* of policies that loaded before, see
+				      sl_policy_proof */
+	size_t proof_count;
 };
 
 /**
@@ -88,6 +91,16 @@ const char *sl_policy_name(const struct sl_policy *policy);
  * and examples do not count; a changed pack does.
  */
 const char *sl_policy_digest(const struct sl_policy *policy);
+
+/**
+ * What the examples of packs and site policy were run for, as 64 hexadecimal
+ * digits: their rules as they are written, and the program. Where it is among
+ * the `proofs` of a load, they are not run again; a project's rules, and those
+ * that it made stricter, always are. "" where `program` was not given.
+ *
+ * Whoever keeps proofs keeps them where nobody else can write.
+ */
+const char *sl_policy_proof(const struct sl_policy *policy);
 
 /** Rules in force, the built-in ones included, in order of name. */
 size_t sl_policy_rule_count(const struct sl_policy *policy);

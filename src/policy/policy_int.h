@@ -121,6 +121,8 @@ struct sl_rule {
 struct sl_policy {
 	char *name;
 	char digest[SL_SHA256_HEX + 1];
+	char proof[SL_SHA256_HEX + 1]; /* or "" */
+	bool proven; /* the proof is one of those that were given */
 	struct sl_layer **layers;
 	size_t layer_count;
 	size_t layer_room;
@@ -206,6 +208,11 @@ int sl_rule_read_levels(struct sl_rule *rule, struct sl_error *err)
 int sl_waivers_read(struct sl_policy *policy, struct sl_error *err)
     SL_MUST_CHECK;
 void sl_waiver_free(struct sl_waiver *waiver);
+
+/* proof.c: once the rules are compiled. */
+void sl_policy_make_proof(struct sl_policy *policy, const char *program);
+/** Whether a rule's examples need not be run again. */
+bool sl_rule_is_proven(const struct sl_rule *rule);
 
 /* example.c */
 int sl_rule_run_examples(struct sl_rule *rule, struct sl_error *err)

@@ -4,7 +4,7 @@
  * what a ref stands for.
  * The rest of src/gate is what a push sees: tests/cli/t01*.
  */
-#include "harness.h"
+#include "gate_rig.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -401,4 +401,4 @@ tcase_values(void)
 	return tc;
 }
 
-SL_TEST_MAIN("gate", tcase_standing, tcase_values)
+SL_TEST_MAIN("gate", tcase_standing, tcase_values, tcase_proofs)

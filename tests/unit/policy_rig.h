@@ -28,6 +28,7 @@ TCase *tcase_tighten(void);
 TCase *tcase_explain(void);
 TCase *tcase_waivers(void);
 TCase *tcase_packs(void);
+TCase *tcase_proof(void);
 TCase *tcase_verdict(void);
 TCase *tcase_uri(void);
 
