@@ -75,8 +75,11 @@ libyaml-dev library:yaml-0.1
 pkg-config program:pkg-config
 python3 program:python3
 python3-venv venv'
-packages_to_test='groff program:groff
+packages_to_test='gnupg program:gpg
+gpgv program:gpgv
+groff program:groff
 mandoc program:mandoc
+openssh-client program:ssh-keygen
 shellcheck program:shellcheck'
 packages_to_test_fully='clang program:clang
 gawk program:gawk

@@ -65,6 +65,11 @@ sl_site_free(struct sl_site *site)
 	sl_policy_source_release(&site->policy);
 	free(site->policy_ref);
 	free(site->state);
+	free(site->signers.ssh);
+	free(site->signers.ssh_revoked);
+	free(site->signers.gpg);
+	free(site->signers.ssh_keygen);
+	free(site->signers.gpgv);
 	free(site->aws_config_file);
 	free(site->aws_credentials_file);
 	sl_words_release(&site->pusher_variables);
@@ -465,13 +470,49 @@ anchor_path(const char *dir, char **path)
 }
 
 static int
+read_signers(const struct sl_node *node, const char *dir,
+    struct sl_site_signers *out, struct sl_error *err)
+{
+	static const char *const keys[] = { "ssh", "ssh-revoked", "gpg",
+		"ssh-keygen", "gpgv", NULL };
+#define S(key, member)                                                         \
+	{ key, offsetof(struct sl_site_signers, member), sl_grammar_file, false }
+	static const struct sl_field fields[] = {
+		S("ssh", ssh),
+		S("ssh-revoked", ssh_revoked),
+		S("gpg", gpg),
+		S("ssh-keygen", ssh_keygen),
+		S("gpgv", gpgv),
+	};
+#undef S
+	int rc;
+
+	if (node == NULL)
+		return SL_OK;
+	rc = sl_node_check_keys(node, "\"signers\"", keys, err);
+	if (rc == SL_OK)
+		rc = sl_fields_read(node, "\"signers\"", fields,
+		    SL_COUNT(fields), out, err);
+	if (rc == SL_OK && out->ssh == NULL && out->gpg == NULL)
+		rc = sl_node_error(node, err, SL_ECONFIG,
+		    "\"signers\" needs \"ssh\" or \"gpg\"");
+	anchor_path(dir, &out->ssh);
+	anchor_path(dir, &out->ssh_revoked);
+	anchor_path(dir, &out->gpg);
+	anchor_path(dir, &out->ssh_keygen);
+	anchor_path(dir, &out->gpgv);
+	return rc;
+}
+
+static int
 read_site(const struct sl_node *root, const char *dir, struct sl_site *site,
     struct sl_error *err)
 {
 	static const char *const keys[] = { "sluice", "name", "policy",
 		"policy-grace", "policy-ref", "state", "pusher", "people",
-		"environments", "flows", "budget", "imports", "threads",
-		"worker", "aws-config-file", "aws-credentials-file", NULL };
+		"signers", "environments", "flows", "budget", "imports",
+		"threads", "worker", "aws-config-file", "aws-credentials-file",
+		NULL };
 	static const struct sl_field fields[] = {
 		{ "name", offsetof(struct sl_site, name), sl_grammar_line,
 		    false },
@@ -503,6 +544,9 @@ read_site(const struct sl_node *root, const char *dir, struct sl_site *site,
 		rc = read_pusher(sl_node_get(root, "pusher"), site, err);
 	if (rc == SL_OK)
 		rc = read_people(sl_node_get(root, "people"), site, err);
+	if (rc == SL_OK)
+		rc = read_signers(sl_node_get(root, "signers"), dir,
+		    &site->signers, err);
 	if (rc == SL_OK)
 		rc = read_environments(root, site, err);
 	if (rc == SL_OK)

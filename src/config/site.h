@@ -77,6 +77,15 @@ struct sl_import {
 	char *reason;
 };
 
+/** By which keys signatures are verified: `signers:` of the site file. */
+struct sl_site_signers {
+	char *ssh;         /* allowed signers of ssh-keygen; NULL: none */
+	char *ssh_revoked; /* a list of revoked keys for it; NULL: none */
+	char *gpg;         /* a keyring for gpgv; NULL: none */
+	char *ssh_keygen;  /* programs; NULL: the system's */
+	char *gpgv;
+};
+
 struct sl_site {
 	char *file; /* shown name of the file it came from */
 	char *name;
@@ -89,6 +98,7 @@ struct sl_site {
 	struct sl_words pusher_variables; /* asked in this order */
 	struct sl_person *people;
 	size_t person_count;
+	struct sl_site_signers signers;
 	struct sl_environment *environments;
 	size_t environment_count;
 	struct sl_flows flows; /* [preset default] */

@@ -194,6 +194,8 @@ sl_engine_judge(struct sl_policy *policy, const struct sl_change_set *set,
 		.now_s = run.verdict->evaluated_at_s,
 		.lint_project = options->lint_project,
 		.lint_ctx = options->lint_ctx,
+		.verify = options->verify,
+		.verify_ctx = options->verify_ctx,
 		.ops = &sl_run_sink,
 		.sink = &run,
 	};

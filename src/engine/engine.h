@@ -66,6 +66,9 @@ struct sl_judge_options {
 	sl_project_lint_fn *lint_project; /* NULL: a project file in a new
 					     tip is undecided */
 	void *lint_ctx;
+	sl_verify_fn *verify; /* NULL: rules about whose a signature is are
+				 deferred */
+	void *verify_ctx;
 	sl_ref_values_fn *values; /* NULL: nothing is known of any ref */
 	void *values_ctx;
 	sl_progress_fn *progress; /* NULL: none; called at most every 250 ms */

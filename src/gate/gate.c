@@ -242,6 +242,7 @@ sl_gate_judge(struct sl_gate *gate, const struct sl_change_set *set,
 {
 	const struct sl_site_pusher *pusher = judgement->pusher;
 	SL_CLEANUP(sl_freep) struct sl_str *groups = NULL;
+	SL_CLEANUP(sl_signatures_release) struct sl_signatures signatures;
 	struct sl_judge_options options = {
 		.clock = gate->options.clock,
 		.started_ms = judgement->started_ms,
@@ -250,13 +251,21 @@ sl_gate_judge(struct sl_gate *gate, const struct sl_change_set *set,
 		.threads = sl_gate_threads(gate->options.site->threads),
 		.lint_project = lint_project,
 		.lint_ctx = gate,
+		.verify = sl_signatures_verify,
+		.verify_ctx = &signatures,
 		.values = ref_values,
 		.values_ctx = gate,
 		.progress = judgement->progress,
 		.progress_ctx = judgement->progress_ctx,
 	};
-	int rc = sl_gate_load_policy(gate, err);
+	int rc;
 
+	sl_signatures_init(&signatures, gate,
+	    judgement->budget_ms == 0 ? 0 :
+		(judgement->started_ms ? judgement->started_ms :
+			sl_clock_monotonic_ms(gate->options.clock)) +
+		judgement->budget_ms);
+	rc = sl_gate_load_policy(gate, err);
 	if (rc < 0)
 		return rc;
 	if (pusher != NULL && pusher->person != NULL)

@@ -3,6 +3,7 @@
 #ifndef SL_GATE_GATE_INT_H
 #define SL_GATE_GATE_INT_H
 
+#include "base/map.h"
 #include "gate/gate.h"
 #include "store/repositories.h"
 
@@ -26,6 +27,19 @@ bool sl_gate_ref_flows(struct sl_str ref);
 void sl_gate_values(const struct sl_site *site,
     const struct sl_project *project, struct sl_str ref,
     struct sl_ref_values *out);
+
+/** The signatures of one judgement, as far as they were asked for. */
+struct sl_signatures {
+	struct sl_gate *gate; /* borrowed */
+	int64_t deadline_ms;  /* monotonic; 0: none */
+	struct sl_map known;  /* object id -> what was found */
+};
+
+void sl_signatures_init(struct sl_signatures *signatures,
+    struct sl_gate *gate, int64_t deadline_ms);
+void sl_signatures_release(struct sl_signatures *signatures);
+/** What policy/rule.h calls sl_verify_fn; ctx is the above. */
+sl_verify_fn sl_signatures_verify;
 
 /** The repository's branches and tags as they are; sl_gate_refs_free. */
 int sl_gate_refs(struct sl_gate *gate, struct sl_ref_value **refs,

@@ -358,6 +358,20 @@ typedef int sl_git_trailer_fn(void *ctx, struct sl_str key,
     struct sl_str value, struct sl_error *err);
 
 /**
+ * Append the signature of a commit or tag, and what it signs: the object
+ * without it. Nothing is verified.
+ *
+ * @return 0, SL_ENOTFOUND (not signed), SL_EINVAL (another kind of object),
+ *         SL_EUNSUPPORTED (more signatures than one), SL_ETOOBIG (a buffer's
+ *         limit), SL_ECORRUPT
+ * @source git-verify-commit(1), git-verify-tag(1): gpgsig, and the end of a
+ *         tag's message
+ */
+int sl_git_signature(struct sl_git *repo, const struct sl_oid *oid,
+    struct sl_buf *signature, struct sl_buf *payload, struct sl_error *err)
+    SL_MUST_CHECK;
+
+/**
  * Visit the trailers of a commit or tag message: the `Key: value` lines of
  * its last paragraph, when that is not the first one and each of its lines is
  * a trailer or, indented, continues one. Values are trimmed; a continued one

@@ -23,7 +23,8 @@
 
 static const char *const example_keys[] = { "expect", "ref", "action",
 	"object", "tag", "commits", "message", "author-name", "author-email",
-	"committer-name", "committer-email", "encoding", "signed", "parents",
+	"committer-name", "committer-email", "encoding", "signed",
+	"signer", "parents",
 	"people", "pusher", "groups", "path", "size", "mode", "link", "tree",
 	"text", "hex", "project", "use-case", "branch", "environment",
 	"bucket", NULL };
@@ -63,6 +64,7 @@ struct example {
 	const struct sl_node *people; /* addresses; NULL: everybody's */
 	struct sl_pusher pusher;
 	struct sl_str groups[MAX_GROUPS];
+	struct sl_signature signature;
 };
 
 static void
@@ -135,6 +137,20 @@ example_person(const void *site, struct sl_str email)
 		if (sl_str_eq(sl_node_text(sl_node_at(e->people, i)), email))
 			return email;
 	return sl_strn("", 0);
+}
+
+/* In an example the site has the key of the signer that it names. */
+static int
+example_verify(void *ctx, const struct sl_oid *object SL_UNUSED,
+    struct sl_str email SL_UNUSED, const struct sl_signature **out,
+    struct sl_error *err SL_UNUSED)
+{
+	struct example *e = ctx;
+
+	e->signature.good = e->signature.signer.len > 0;
+	e->signature.reason = SL_STR("is by nobody that the example names");
+	*out = &e->signature;
+	return SL_OK;
 }
 
 /* --- reading --- */
@@ -215,11 +231,26 @@ read_commit(struct example *e, struct sl_error *err)
 	if (rc == SL_OK && node)
 		rc = sl_node_read_bool(node, "signed",
 		    &e->commit.has_signature, err);
+	if (rc == SL_OK)
+		rc = read_text(e->node, "signer", &e->signature.signer, err);
+	e->commit.has_signature |= e->signature.signer.len > 0;
 	/* A zero id would be what is staged, which has no author yet. */
 	memset(&e->commit.oid, 0xee, sizeof(e->commit.oid));
 	e->commit.parents = parents;
 	e->commit.parent_count = (size_t)count;
 	return rc;
+}
+
+/* A tag as whoever committed would make it. */
+static void
+fill_tag(struct example *e)
+{
+	e->tag.name = e->ref.ref;
+	if (sl_str_starts(e->tag.name, "refs/tags/"))
+		e->tag.name = sl_strn(e->ref.ref.ptr + 10, e->ref.ref.len - 10);
+	e->tag.tagger = e->commit.committer;
+	if (e->commit.has_signature)
+		e->tag.message = SL_STR("-----BEGIN SSH SIGNATURE-----\n");
 }
 
 /* A list of words; NULL where it is not there. */
@@ -346,6 +377,7 @@ read_example(struct example *e, struct sl_error *err)
 		rc = read_commit(e, err);
 	if (rc == SL_OK)
 		rc = read_people(e, err);
+	fill_tag(e);
 	if (rc == SL_OK)
 		rc = read_path(e, err);
 	if (rc == SL_OK)
@@ -519,6 +551,8 @@ check_example(struct sl_rule *rule, const struct sl_node *node,
 	if (rc < 0)
 		return rc;
 	j.pusher = e.pusher;
+	j.verify = example_verify;
+	j.verify_ctx = &e;
 	rc = run_example(&j, rule, &e, &why);
 	if (rc < 0 && why.place[0]) {
 		*err = why;

@@ -204,6 +204,25 @@ extern const struct sl_rule_kind *const sl_rule_kinds[];
 typedef int sl_project_lint_fn(void *ctx, struct sl_str bytes,
     struct sl_error *err);
 
+/** What became of a signature; views live as long as the judgement. */
+struct sl_signature {
+	bool good;
+	struct sl_str signer; /* good: the address, or the name, that the
+				 key is listed for */
+	struct sl_str reason; /* not good: "is ...", after "the signature" */
+};
+
+/**
+ * Verify the signature of a commit or tag object that has one. Each object is
+ * verified once, however often it is asked for.
+ *
+ * @param email  of the committer or tagger; may be empty
+ * @return 0, or an error: it is not known whether the signature is good
+ */
+typedef int sl_verify_fn(void *ctx, const struct sl_oid *object,
+    struct sl_str email, const struct sl_signature **out,
+    struct sl_error *err);
+
 /** Where a kind's answers go. `sink` is whoever made the judge. */
 struct sl_judge_sink {
 	bool (*found)(void *sink, const struct sl_hit *hit);
@@ -223,6 +242,8 @@ struct sl_judge {
 	int64_t now_s;
 	sl_project_lint_fn *lint_project; /* NULL: cannot be checked here */
 	void *lint_ctx;
+	sl_verify_fn *verify; /* NULL: whose keys count is not known here */
+	void *verify_ctx;
 	const struct sl_judge_sink *ops;
 	void *sink;
 };

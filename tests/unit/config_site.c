@@ -185,6 +185,11 @@ static const struct {
 	{ HEAD ENV NONE "people: {ana: {principals: [root]}}\n",
 	    "s.yaml:9:29: \"principals\" must be the ARN of an IAM user, role "
 	    "or assumed role, not \"root\"" },
+	{ HEAD ENV NONE "signers: {shs: a}\n",
+	    "s.yaml:9:11: unknown key \"shs\" in \"signers\"; did you mean "
+	    "\"ssh\"?" },
+	{ HEAD ENV NONE "signers: {gpgv: /usr/bin/gpgv}\n",
+	    "s.yaml:9:10: \"signers\" needs \"ssh\" or \"gpg\"" },
 	{ HEAD "policy: p\npolicy-grace: 4\n",
 	    "s.yaml:3:15: \"policy-grace\" must be a duration such as 250ms, "
 	    "10m or 14d, not \"4\"" },

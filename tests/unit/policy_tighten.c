@@ -259,9 +259,12 @@ static const struct domain domains[] = {
 		    "[update, force, delete]", "[create, update, force, "
 					       "delete]" },
 		{ "objects", "commit", "[commit, tree]", "[tree, blob]" },
-		{ "annotated", TRUTH }, { "signed", TRUTH },
+		{ "annotated", TRUTH },
+		{ "signed", TRUTH, "verified" },
 		{ "linear", TRUTH } },
 	    { "ref: refs/heads/x", "ref: refs/tags/y, tag: annotated",
+		"ref: refs/tags/y, tag: annotated, signer: a@x",
+		"ref: refs/tags/y, tag: annotated, signed: true",
 		"ref: refs/tags/y", "ref: refs/heads/y, action: force",
 		"ref: refs/heads/q, action: delete",
 		"ref: refs/heads/q, object: tree",
@@ -281,7 +284,7 @@ static const struct domain domains[] = {
 		{ "sign-off", TRUTH },
 		{ "identity", "author-is-committer",
 		    "[author-is-committer, author-is-pusher]" },
-		{ "signed", TRUTH } },
+		{ "signed", TRUTH, "verified" } },
 	    { "message: 'a wip', author-email: 'z@x'",
 		"message: 'b tmp', author-email: 'q@y'",
 		"message: 'c', author-email: 'q@z', parents: 2",
@@ -289,6 +292,8 @@ static const struct domain domains[] = {
 		"message: \"b is long\\n\\nhow\\nA: 2\\nB: 1\", author-email: "
 		"'q@x', signed: true",
 		"message: \"a\\n\\nwhy\\nA: 1\\nB: 2\", author-email: 'q@x'",
+		"message: \"a\\n\\nwhy\\nA: 1\\nB: 2\", author-email: 'q@x', "
+		"signer: 'q@x'",
 		"message: \"b\\n\\nhow\\nB: 3\", author-email: 'q@y', "
 		"signed: true, parents: 2" } },
 	{ "kind: path",

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "policy/kinds/message.h"
 #include "policy/kinds/people.h"
+#include "policy/kinds/signed.h"
 
 /* Parts of a commit that patterns are about. */
 enum part {
@@ -70,9 +71,12 @@ static const struct sl_key commit_keys[] = {
 	{ .name = "identity", .tighten = SL_TIGHTEN_ADD },
 	{ .name = "max-commits", .tighten = SL_TIGHTEN_LOWER },
 	{ .name = "signed", .tighten = SL_TIGHTEN_ORDER,
-	    .order = "false < true" },
+	    .order = "false < true < verified" },
+	{ .name = "signer", .tighten = SL_TIGHTEN_ADD },
 	{ .name = NULL },
 };
+static const char *const signer_words[] = { "author", "committer", "pusher",
+	NULL };
 
 /* What becomes of merges and reverts. */
 enum handling {
@@ -100,7 +104,7 @@ struct commit_rule {
 	size_t reverts;
 	bool sign_off;
 	bool utf8;
-	bool is_signed;
+	struct sl_signed_rule is_signed;
 	bool hears_commits; /* asks for anything but max_commits */
 };
 
@@ -199,13 +203,13 @@ commit_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 	if (rc == SL_OK)
 		rc = sl_rule_read_bool(rule, "utf8", &r->utf8, err);
 	if (rc == SL_OK)
-		rc = sl_rule_read_bool(rule, "signed", &r->is_signed, err);
+		rc = sl_signed_read(rule, signer_words, &r->is_signed, err);
 	if (rc < 0)
 		return rc;
 	r->hears_commits = asked || r->trailer_count || r->subject_max ||
 	    r->identity || r->merges == HANDLING_DENY ||
 	    r->reverts == HANDLING_DENY || r->sign_off || r->utf8 ||
-	    r->is_signed;
+	    r->is_signed.present;
 	if (!r->hears_commits && !r->max_commits)
 		return sl_rule_error(rule, err, SL_ECONFIG,
 		    "asks for nothing: a commit rule needs subject, body, "
@@ -406,6 +410,28 @@ check_shape(struct sl_judge *j, const struct commit_rule *r,
 		    });
 }
 
+static int
+check_signed(struct sl_judge *j, const struct commit_rule *r,
+    const struct sl_commit *commit, struct sl_error *err)
+{
+	static const struct sl_signed_words words = {
+		.words = signer_words,
+		.missing = "commit {commit} is not signed",
+		.bad = "commit {commit}: its signature {found}",
+		.other = "commit {commit} is signed by {found}, who is not "
+			 "its {expected}",
+		.fix = "git commit --amend -S, with a key that the site lists "
+		       "for you; git rebase --force-rebase -S for several",
+	};
+
+	return sl_signed_check(j, &r->is_signed, &(struct sl_signed_object){
+		.oid = &commit->oid,
+		.has_signature = commit->has_signature,
+		.email = commit->committer.email,
+		.made = { commit->author.email, commit->committer.email },
+	    }, &words, err);
+}
+
 /* Whether the message is judged. */
 static bool
 judges_message(const struct commit_rule *r, const struct sl_commit *commit,
@@ -450,11 +476,11 @@ commit_commit(struct sl_judge *j, void *state, const struct sl_commit *commit,
 		if (rc < 0)
 			return rc;
 	}
-	if (r->is_signed && !commit->has_signature && !staged)
-		sl_judge_found(j, &(struct sl_hit){
-			.message = "commit {commit} is not signed",
-			.fix = "git commit --amend -S",
-		    });
+	if (!staged) {
+		rc = check_signed(j, r, commit, err);
+		if (rc < 0)
+			return rc;
+	}
 	if (!message)
 		return SL_OK;
 	if (r->sign_off)

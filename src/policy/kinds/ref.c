@@ -5,11 +5,13 @@
 #include "policy/kinds/kinds.h"
 
 #include "base/mem.h"
+#include "policy/kinds/signed.h"
 
 /* In the order of enum sl_ref_action, which the bits stand for. */
 static const char *const action_words[] = { "create", "update", "force",
 	"delete", NULL };
 static const char *const object_words[] = { "commit", "tree", "blob", NULL };
+static const char *const signer_words[] = { "tagger", "pusher", NULL };
 #define OBJECT_BIT(index) (1U << (index))
 
 #define MAX_NAMES 32
@@ -20,7 +22,7 @@ struct ref_rule {
 	unsigned actions; /* 0: not asked */
 	unsigned objects; /* 0: not asked */
 	bool annotated;
-	bool is_signed;
+	struct sl_signed_rule is_signed;
 	bool linear;
 	const struct sl_node *on; /* names of refs, or NULL */
 	const struct sl_node *who;
@@ -104,7 +106,7 @@ ref_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 	if (rc == SL_OK)
 		rc = sl_rule_read_bool(rule, "annotated", &r->annotated, err);
 	if (rc == SL_OK)
-		rc = sl_rule_read_bool(rule, "signed", &r->is_signed, err);
+		rc = sl_signed_read(rule, signer_words, &r->is_signed, err);
 	if (rc == SL_OK)
 		rc = sl_rule_read_bool(rule, "linear", &r->linear, err);
 	if (rc == SL_OK)
@@ -114,7 +116,7 @@ ref_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 	if (rc < 0)
 		return rc;
 	if (!r->allow.count && !r->deny.count && !r->actions && !r->objects &&
-	    !r->annotated && !r->is_signed && !r->linear && !r->on && !r->who)
+	    !r->annotated && !r->is_signed.present && !r->linear && !r->on && !r->who)
 		return sl_rule_error(rule, err, SL_ECONFIG,
 		    "asks for nothing: a ref rule needs allow, deny, actions, "
 		    "objects, annotated, signed, linear, on or who");
@@ -199,31 +201,59 @@ short_name(struct sl_str ref)
 	return ref;
 }
 
+/*
+ * A signature covers the tag's own name, not that of the ref: without this,
+ * a signed v1.0.0 could be pushed once more as v2.0.0.
+ */
 static void
+check_tag_name(struct sl_judge *j, struct sl_str name,
+    const struct sl_tag *tag)
+{
+	if (!sl_str_eq(tag->name, name))
+		sl_judge_found(j, &(struct sl_hit){
+			.found = tag->name,
+			.expected = name,
+			.message = "{ref} holds a tag that is signed as "
+				   "\"{found}\"",
+			.fix = "git tag -f -s {expected} COMMIT",
+		    });
+}
+
+static int
 check_tag(struct sl_judge *j, const struct ref_rule *r,
-    const struct sl_ref_change *ref)
+    const struct sl_ref_change *ref, struct sl_error *err)
 {
 	struct sl_str name = short_name(ref->ref);
+	const struct sl_signed_words words = {
+		.words = signer_words,
+		.missing = "{ref} carries no signature",
+		.bad = "{ref}: its signature {found}",
+		.other = "{ref} is signed by {found}, who is not its "
+			 "{expected}",
+		.fix = "git tag -f -s {expected} COMMIT",
+		.expected = name,
+	};
 
-	if ((r->annotated || r->is_signed) && !ref->tag) {
+	if (!ref->tag) {
 		sl_judge_found(j, &(struct sl_hit){
 			.found = SL_STR("a lightweight tag"),
 			.expected = name,
 			.message = "{ref} is {found}: it says nothing about "
 				   "who made it, when and why",
-			.fix = r->is_signed ?
+			.fix = r->is_signed.present ?
 				       "git tag -f -s {expected} COMMIT" :
 				       "git tag -f -a {expected} COMMIT",
 		    });
-		return;
+		return SL_OK;
 	}
-	if (r->is_signed && !tag_is_signed(ref->tag))
-		sl_judge_found(j, &(struct sl_hit){
-			.found = SL_STR("not signed"),
-			.expected = name,
-			.message = "{ref} carries no signature",
-			.fix = "git tag -f -s {expected} COMMIT",
-		    });
+	if (r->is_signed.verified)
+		check_tag_name(j, name, ref->tag);
+	return sl_signed_check(j, &r->is_signed, &(struct sl_signed_object){
+		.oid = &ref->tag->oid,
+		.has_signature = tag_is_signed(ref->tag),
+		.email = ref->tag->tagger.email,
+		.made = { ref->tag->tagger.email },
+	    }, &words, err);
 }
 
 static void
@@ -355,8 +385,11 @@ ref_ref(struct sl_judge *j, void *state, const struct sl_ref_change *ref,
 		return rc;
 	if (r->objects)
 		check_objects(j, r, ref);
-	if (r->annotated || r->is_signed)
-		check_tag(j, r, ref);
+	if (r->annotated || r->is_signed.present) {
+		rc = check_tag(j, r, ref, err);
+		if (rc < 0)
+			return rc;
+	}
 	if (r->linear && j->set)
 		check_linear(j, ref);
 	if (r->on && j->set && ref->tip_kind == SL_OBJECT_COMMIT)
@@ -372,7 +405,8 @@ static const struct sl_key ref_keys[] = {
 	{ .name = "annotated", .tighten = SL_TIGHTEN_ORDER,
 	    .order = "false < true" },
 	{ .name = "signed", .tighten = SL_TIGHTEN_ORDER,
-	    .order = "false < true" },
+	    .order = "false < true < verified" },
+	{ .name = "signer", .tighten = SL_TIGHTEN_ADD },
 	{ .name = "linear", .tighten = SL_TIGHTEN_ORDER,
 	    .order = "false < true" },
 	{ .name = "on", .tighten = SL_TIGHTEN_DROP },
