@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "harness.h"
 
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "base/mem.h"
 #include "change/change.h"
 
@@ -105,6 +109,61 @@ START_TEST(ref_names_follow_check_ref_format)
 }
 END_TEST
 
+extern char **environ;
+
+/* What git itself says of a name. */
+static bool
+git_takes(const char *name)
+{
+	const char *argv[] = { "git", "check-ref-format", name, NULL };
+	int status;
+	pid_t pid;
+
+	ck_assert_int_eq(posix_spawnp(&pid, argv[0], NULL, NULL,
+	    (char *const *)argv, environ), 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) <= 1);
+	return WEXITSTATUS(status) == 0;
+}
+
+/* Names of pieces on which rules hang, half of them below refs/heads/. */
+START_TEST(ref_names_are_those_that_git_takes)
+{
+	static const char *const pieces[] = { "a", "b", "refs", "heads", "/",
+		"/", "/", "//", ".", "..", "@", "@{", "{", ".lock", "lock",
+		".lock/", "-", " ", "~", "^", ":", "?", "*", "[", "]", "\\",
+		"\x01", "\t", "\n", "\x7f", "\xc3\xa9", "\xff", "HEAD", "x",
+		"y", "z" };
+	uint32_t seed = 11;
+	unsigned good = 0, bad = 0;
+
+	for (unsigned i = 0; i < 300; i++) {
+		SL_CLEANUP(sl_buf_release) struct sl_buf name =
+		    SL_BUF_INIT(1000);
+		unsigned count = 1 + i % 5;
+		bool takes;
+
+		sl_buf_adds(&name, i % 2 ? "refs/heads/" : "");
+		while (count-- > 0) {
+			seed = seed * 1664525U + 1013904223U;
+			sl_buf_adds(&name,
+			    pieces[(seed >> 16) % SL_COUNT(pieces)]);
+		}
+		if (name.ptr[0] == '-')
+			continue; /* an option to git */
+		takes = git_takes(sl_buf_cstr(&name));
+		good += takes;
+		bad += !takes;
+		ck_assert_msg((sl_ref_name_check(sl_buf_str(&name), NULL) ==
+				  SL_OK) == takes,
+		    "\"%s\" is %s to git", sl_buf_cstr(&name),
+		    takes ? "a name" : "none");
+	}
+	ck_assert_uint_gt(good, 20);
+	ck_assert_uint_gt(bad, 100);
+}
+END_TEST
+
 #define PGP "-----BEGIN PGP SIGNATURE-----"
 
 static const struct {
@@ -144,6 +203,7 @@ tcase_change(void)
 	tcase_add_test(tc, ref_lines_have_a_cap);
 	tcase_add_loop_test(tc, ref_names_follow_check_ref_format, 0,
 	    (int)SL_COUNT(names));
+	tcase_add_test(tc, ref_names_are_those_that_git_takes);
 	tcase_add_loop_test(tc, a_signature_begins_a_line, 0,
 	    (int)SL_COUNT(signatures));
 	return tc;

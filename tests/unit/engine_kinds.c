@@ -101,6 +101,45 @@ START_TEST(people_are_known_on_the_server_only)
 }
 END_TEST
 
+static const struct {
+	enum sl_ref_action action;
+	bool owner;
+	const char *message; /* NULL: may */
+} doers[] = {
+	{ SL_REF_CREATE, false,
+	    "refs/heads/x may be created by members of owners only, not by "
+	    "ana" },
+	{ SL_REF_UPDATE, false, NULL },
+	{ SL_REF_FORCE, false,
+	    "refs/heads/x may be rewritten by members of owners, admins only, "
+	    "not by ana" },
+	{ SL_REF_DELETE, false,
+	    "refs/heads/x may be deleted by members of owners only, not by "
+	    "ana" },
+	{ SL_REF_CREATE, true, NULL },
+	{ SL_REF_FORCE, true, NULL },
+	{ SL_REF_DELETE, true, NULL },
+};
+
+START_TEST(each_action_has_its_people)
+{
+	struct sl_str owners = SL_STR("owners"), others = SL_STR("others");
+	struct sl_ref_change *ref = push_ref("refs/heads/x", 0);
+	const struct sl_verdict *v;
+
+	ref->action = doers[_i].action;
+	options.pusher = (struct sl_pusher){ .state = SL_PUSHER_KNOWN,
+		.person = SL_STR("ana"), .group_count = 1,
+		.groups = doers[_i].owner ? &owners : &others };
+	v = judge("  a: {kind: ref, who-create: [owners], "
+		  "who-force: [owners, admins], who-delete: [owners]}\n");
+	if (doers[_i].message)
+		assert_one(v, doers[_i].message);
+	else
+		ck_assert_int_eq(v->outcome, SL_OUTCOME_PASS);
+}
+END_TEST
+
 START_TEST(a_linear_history_has_no_merges)
 {
 	struct sl_ref_change *ref = push_ref("refs/heads/main", 0);
@@ -607,6 +646,8 @@ tcase_kinds(void)
 	tcase_add_loop_test(tc, a_tag_on_main_passes_and_needs_an_answer, 0,
 	    2);
 	tcase_add_loop_test(tc, people_are_known_on_the_server_only, 0, 4);
+	tcase_add_loop_test(tc, each_action_has_its_people, 0,
+	    SL_COUNT(doers));
 	tcase_add_test(tc, a_linear_history_has_no_merges);
 	tcase_add_loop_test(tc, commits_are_judged, 0, SL_COUNT(commits));
 	tcase_add_loop_test(tc, paths_are_judged, 0, SL_COUNT(paths));

@@ -16,6 +16,30 @@ static const char *const signer_words[] = { "tagger", "pusher", NULL };
 
 #define MAX_NAMES 32
 
+/* Keys of groups, and what a member of one of these may do. */
+static const struct who_row {
+	const char *key;
+	unsigned actions;
+	const char *message;
+} who_rows[] = {
+	{ "who", ~0U,
+	    "{ref} may be pushed by members of {expected} only, not by "
+	    "{found}" },
+	{ "who-create", 1U << SL_REF_CREATE,
+	    "{ref} may be created by members of {expected} only, not by "
+	    "{found}" },
+	{ "who-update", 1U << SL_REF_UPDATE,
+	    "{ref} may be updated by members of {expected} only, not by "
+	    "{found}" },
+	{ "who-force", 1U << SL_REF_FORCE,
+	    "{ref} may be rewritten by members of {expected} only, not by "
+	    "{found}" },
+	{ "who-delete", 1U << SL_REF_DELETE,
+	    "{ref} may be deleted by members of {expected} only, not by "
+	    "{found}" },
+};
+#define WHO_COUNT SL_COUNT(who_rows)
+
 struct ref_rule {
 	struct sl_patterns allow;
 	struct sl_patterns deny;
@@ -25,7 +49,7 @@ struct ref_rule {
 	struct sl_signed_rule is_signed;
 	bool linear;
 	const struct sl_node *on; /* names of refs, or NULL */
-	const struct sl_node *who;
+	const struct sl_node *who[WHO_COUNT];
 	struct sl_buf expected;
 };
 
@@ -89,6 +113,7 @@ static int
 ref_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 {
 	struct ref_rule *r = sl_alloc(sizeof(*r));
+	bool who = false;
 	int rc;
 
 	*state = r;
@@ -111,15 +136,18 @@ ref_parse(struct sl_rule *rule, void **state, struct sl_error *err)
 		rc = sl_rule_read_bool(rule, "linear", &r->linear, err);
 	if (rc == SL_OK)
 		rc = read_on(rule, r, err);
-	if (rc == SL_OK)
-		rc = read_names(rule, "who", &r->who, err);
+	for (size_t i = 0; i < WHO_COUNT && rc == SL_OK; i++) {
+		rc = read_names(rule, who_rows[i].key, &r->who[i], err);
+		who = who || r->who[i];
+	}
 	if (rc < 0)
 		return rc;
 	if (!r->allow.count && !r->deny.count && !r->actions && !r->objects &&
-	    !r->annotated && !r->is_signed.present && !r->linear && !r->on && !r->who)
+	    !r->annotated && !r->is_signed.present && !r->linear && !r->on &&
+	    !who)
 		return sl_rule_error(rule, err, SL_ECONFIG,
 		    "asks for nothing: a ref rule needs allow, deny, actions, "
-		    "objects, annotated, signed, linear, on or who");
+		    "objects, annotated, signed, linear, on, or who may do it");
 	sl_patterns_show(&r->allow, &r->expected);
 	return SL_OK;
 }
@@ -333,7 +361,7 @@ check_on(struct sl_judge *j, const struct ref_rule *r,
 }
 
 static void
-check_who(struct sl_judge *j, const struct ref_rule *r)
+check_who(struct sl_judge *j, const struct sl_node *who, const char *message)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf names = SL_BUF_INIT(2000);
 
@@ -341,8 +369,8 @@ check_who(struct sl_judge *j, const struct ref_rule *r)
 		sl_judge_deferred(j, "only the server knows who pushes");
 		return;
 	}
-	for (size_t i = 0; i < sl_node_count(r->who); i++) {
-		struct sl_str group = sl_node_text(sl_node_at(r->who, i));
+	for (size_t i = 0; i < sl_node_count(who); i++) {
+		struct sl_str group = sl_node_text(sl_node_at(who, i));
 
 		for (size_t k = 0; k < j->pusher.group_count; k++)
 			if (j->pusher.state == SL_PUSHER_KNOWN &&
@@ -356,9 +384,8 @@ check_who(struct sl_judge *j, const struct ref_rule *r)
 			     j->pusher.person :
 			     SL_STR("a person that the site does not know"),
 		.expected = sl_buf_str(&names),
-		.message = "{ref} may be pushed by members of {expected} "
-			   "only, not by {found}",
-		.fix = "ask a member of {expected} to push it",
+		.message = message,
+		.fix = "ask a member of {expected} to do it",
 	    });
 }
 
@@ -375,8 +402,9 @@ ref_ref(struct sl_judge *j, void *state, const struct sl_ref_change *ref,
 			.message = "{ref} may not be changed in this way: "
 				   "{found}",
 		    });
-	if (r->who)
-		check_who(j, r);
+	for (size_t i = 0; i < WHO_COUNT; i++)
+		if (r->who[i] && (who_rows[i].actions & 1U << ref->action))
+			check_who(j, r->who[i], who_rows[i].message);
 	/* A bad name can always be deleted. */
 	if (ref->action == SL_REF_DELETE)
 		return SL_OK;
@@ -411,6 +439,10 @@ static const struct sl_key ref_keys[] = {
 	    .order = "false < true" },
 	{ .name = "on", .tighten = SL_TIGHTEN_DROP },
 	{ .name = "who", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "who-create", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "who-update", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "who-force", .tighten = SL_TIGHTEN_DROP },
+	{ .name = "who-delete", .tighten = SL_TIGHTEN_DROP },
 	{ .name = NULL },
 };
 
