@@ -75,7 +75,8 @@ client_open(struct client *c, struct hook *hook, struct sl_error *err)
 
 /* Judge, show what is worth showing, and return the exit code. */
 static int
-client_judge(struct client *c, const struct sl_change_set *set)
+client_judge(struct client *c, const struct sl_change_set *set,
+    const char *more)
 {
 	SL_CLEANUP(sl_verdict_freep) struct sl_verdict *verdict = NULL;
 	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(1 << 20);
@@ -83,7 +84,7 @@ client_judge(struct client *c, const struct sl_change_set *set)
 	const struct sl_report_options options = {
 		.color = sl_cli_wants_colour(stderr),
 		.max_lines = 40,
-		.more = "sluice check --staged",
+		.more = more,
 	};
 
 	if (sl_local_judge(c->local, set, &verdict, &err) < 0)
@@ -113,7 +114,7 @@ judge_staged(struct hook *hook, struct sl_str message)
 		    sl_strn(NULL, 0), message, &set, &err);
 	if (rc < 0)
 		return hook_refuse(hook, &err);
-	return client_judge(&c, &set);
+	return client_judge(&c, &set, "sluice check --staged");
 }
 
 static int
@@ -198,10 +199,26 @@ read_push_lines(struct sl_buf *input, struct sl_ref_line **lines,
 	    count, err);
 }
 
+/* The command that shows all that is said of a ref. */
+static char *
+show_command(const struct sl_oid *from, const struct sl_ref_line *line)
+{
+	SL_CLEANUP(sl_freep) char *ref = sl_text_shell_word(line->ref);
+	char old[SL_OID_HEX + 1], new[SL_OID_HEX + 1];
+
+	sl_oid_hex(from, old);
+	sl_oid_hex(&line->new_oid, new);
+	if (sl_oid_is_zero(from))
+		return sl_asprintf("sluice check %.12s --ref=%s", new, ref);
+	return sl_asprintf("sluice check %.12s..%.12s --ref=%s", old, new,
+	    ref);
+}
+
 static int
 judge_push_line(struct client *c, const struct sl_ref_line *line)
 {
 	SL_CLEANUP(sl_change_set_release) struct sl_change_set set = { 0 };
+	SL_CLEANUP(sl_freep) char *more = NULL;
 	struct sl_oid from = line->old_oid;
 	struct sl_error err = SL_ERROR_INIT;
 	int rc;
@@ -219,7 +236,8 @@ judge_push_line(struct client *c, const struct sl_ref_line *line)
 	    line->ref, NULL, &set, &err);
 	if (rc < 0)
 		return hook_refuse(c->hook, &err);
-	return client_judge(c, &set);
+	more = show_command(&from, line);
+	return client_judge(c, &set, more);
 }
 
 static int

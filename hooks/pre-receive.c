@@ -11,12 +11,14 @@
 #include "base/fault.h"
 #include "base/fsx.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "git/changes.h"
 #include "hooks/watchdog.h"
 #include "report/report.h"
 
-/** Lines that a push shows at most. */
+/** Lines that a push shows at most, and findings among them. */
 #define REPORT_LINES 20
+#define REPORT_FINDINGS 10
 
 static void
 progress(void *ctx, const struct sl_progress *p)
@@ -36,19 +38,22 @@ progress(void *ctx, const struct sl_progress *p)
 }
 
 static int
-show_verdict(const struct hook *hook, const struct sl_verdict *verdict,
-    const char *id, struct sl_error *err)
+show_verdict(const struct hook *hook, const char *site_path,
+    const struct sl_verdict *verdict, const char *id, struct sl_error *err)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(1 << 20);
-	char more[128];
+	SL_CLEANUP(sl_freep) char *more = NULL;
+	SL_CLEANUP(sl_freep) char *site = NULL;
 	struct sl_report_options options = {
 		.prefix = hook_prefix(hook),
 		.html = hook->env.web,
 		.max_lines = REPORT_LINES,
+		.max_findings = REPORT_FINDINGS,
 	};
 
 	if (id != NULL) {
-		snprintf(more, sizeof(more), "sluice status %.12s", id);
+		site = sl_text_shell_word(sl_str(site_path));
+		more = sl_asprintf("sluice status --site=%s %.12s", site, id);
 		options.more = more;
 	}
 	if (sl_report_text(verdict, &options, &out) < 0)
@@ -231,7 +236,8 @@ record(struct judging *j, const struct sl_gate_push *push,
 	SL_FAULT_POINT("pre-receive-recorded");
 	/* "pass" above a refusal would only mislead. */
 	if (rc == 0 && j->unplanned.code == 0)
-		rc = show_verdict(j->hook, j->verdict, id, err);
+		rc = show_verdict(j->hook, j->place->site_path, j->verdict,
+		    id, err);
 	return rc;
 }
 
@@ -275,7 +281,7 @@ judge_and_record(struct judging *j, struct sl_error *err)
 	/* That the policy passes would only mislead here. */
 	if (rc < 0 && j->store == NULL &&
 	    j->verdict->outcome != SL_OUTCOME_PASS)
-		show_verdict(j->hook, j->verdict, NULL, NULL);
+		show_verdict(j->hook, NULL, j->verdict, NULL, NULL);
 	return rc;
 }
 

@@ -49,6 +49,9 @@ struct sl_finding {
 	unsigned line;         /* in path; 0: the whole file */
 	unsigned col;
 	const char *message;   /* one line */
+	const char *same;      /* the message without what moves: the number of
+				  a cell, commit, ref; NULL: the message. What
+				  the fingerprint is made of, not shown */
 	const char *found;     /* what is there; secrets redacted */
 	const char *expected;  /* what the rule wants */
 	const char *fix;       /* what to do about it */
@@ -57,7 +60,7 @@ struct sl_finding {
 				  where nobody does */
 	unsigned repeats;      /* the same in other commits or refs */
 	/* The same for the same finding in later runs, whatever the line or
-	   commit. */
+	   commit; and no other's of the verdict. */
 	char fingerprint[SL_SHA256_HEX + 1];
 };
 

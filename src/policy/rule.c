@@ -391,6 +391,24 @@ sl_rule_fix(const struct sl_rule *rule, const struct sl_hit *hit,
 	fill(rule, rule->fix, hit->fix, hit, place, out);
 }
 
+/*
+ * The message without what changes while the finding stays: the number of a
+ * cell, the commit and, where it is about a path, the ref.
+ */
+static void
+stable_message(const struct sl_rule *rule, const struct sl_hit *hit,
+    const struct sl_hit_place *place, struct sl_buf *out)
+{
+	struct sl_hit still = *hit;
+	struct sl_hit_place nowhere = { .ref = SL_STR("") };
+
+	if (hit->where_moves)
+		still.where = SL_STR("");
+	if (hit->path.len == 0)
+		nowhere.ref = place->ref;
+	sl_rule_message(rule, &still, &nowhere, out);
+}
+
 /* Bytes of a path that is shown; deeper ones are cut. */
 #define MAX_SHOWN_PATH 1000
 
@@ -402,6 +420,7 @@ sl_rule_tell(const struct sl_rule *rule, enum sl_level level,
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf ref = SL_BUF_INIT(1000);
 	SL_CLEANUP(sl_buf_release) struct sl_buf message = SL_BUF_INIT(1000);
+	SL_CLEANUP(sl_buf_release) struct sl_buf same = SL_BUF_INIT(1000);
 	SL_CLEANUP(sl_buf_release) struct sl_buf fix = SL_BUF_INIT(1000);
 	SL_CLEANUP(sl_buf_release) struct sl_buf found = SL_BUF_INIT(1000);
 	SL_CLEANUP(sl_buf_release) struct sl_buf expected = SL_BUF_INIT(1000);
@@ -417,6 +436,7 @@ sl_rule_tell(const struct sl_rule *rule, enum sl_level level,
 	sl_template_value(&expected,
 	    hit->missing.len ? hit->missing : hit->expected);
 	sl_rule_message(rule, hit, place, &message);
+	stable_message(rule, hit, place, &same);
 	sl_rule_fix(rule, hit, place, &fix);
 	sl_text_escape_into(hit->path.ptr ? hit->path.ptr : "", hit->path.len,
 	    path, sizeof(path));
@@ -433,6 +453,7 @@ sl_rule_tell(const struct sl_rule *rule, enum sl_level level,
 		.line = hit->line,
 		.col = hit->col,
 		.message = sl_buf_cstr(&message),
+		.same = sl_buf_cstr(&same),
 		.found = sl_buf_cstr(&found),
 		.expected = sl_buf_cstr(&expected),
 		.fix = sl_buf_cstr(&fix),

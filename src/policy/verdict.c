@@ -99,6 +99,7 @@ copy_finding(struct sl_verdict *v, const struct sl_finding *f,
 	own->ref = copy(v, f->ref);
 	own->path = copy(v, f->path);
 	own->message = copy(v, f->message);
+	own->same = copy(v, f->same != NULL ? f->same : f->message);
 	own->found = copy(v, f->found);
 	own->expected = copy(v, f->expected);
 	own->fix = copy(v, f->fix);
@@ -292,38 +293,67 @@ fold_repeats(struct sl_finding *list, size_t count)
 	return kept;
 }
 
+/* What a finding is, whatever its line and commit: all but which of several. */
+static void
+add_identity(const struct sl_finding *f, struct sl_sha256 *sum)
+{
+	sl_sha256_field(sum, sl_str(f->rule));
+	sl_sha256_field(sum, sl_str(f->path));
+	sl_sha256_field(sum, sl_str(f->same));
+	sl_sha256_field(sum, sl_str(f->found));
+}
+
 /*
- * Rule, path and message make a fingerprint, and a count where these are
- * equal (the same text on several lines): a later commit that moves lines
- * keeps it.
+ * Rule, path, message and what was found make a fingerprint, and a count where
+ * these are equal (the same text on several lines): edits that move lines keep
+ * it, and no two findings have the same.
  */
 static void
 make_fingerprints(struct sl_finding *list, size_t length)
 {
-	uint64_t nth = 0;
+	struct sl_map seen = SL_MAP_INIT; /* identity -> how many so far */
 
 	for (size_t i = 0; i < length; i++) {
 		struct sl_finding *f = &list[i];
 		uint8_t digest[SL_SHA256_BYTES];
 		struct sl_sha256 sum;
+		uintptr_t nth;
 		char count[24];
 
-		if (i && !strcmp(f[-1].rule, f->rule) &&
-		    !strcmp(f[-1].path, f->path) &&
-		    !strcmp(f[-1].message, f->message))
-			nth++;
-		else
-			nth = 0;
+		sl_sha256_init(&sum);
+		add_identity(f, &sum);
+		sl_sha256_final(&sum, digest);
+		nth = (uintptr_t)sl_map_get(&seen,
+		    sl_strn((const char *)digest, sizeof(digest)));
+		(void)sl_map_put(&seen,
+		    sl_strn((const char *)digest, sizeof(digest)),
+		    (void *)(nth + 1));
 		snprintf(count, sizeof(count), "%llu",
 		    (unsigned long long)nth);
 		sl_sha256_init(&sum);
-		sl_sha256_field(&sum, sl_str(f->rule));
-		sl_sha256_field(&sum, sl_str(f->path));
-		sl_sha256_field(&sum, sl_str(f->message));
+		add_identity(f, &sum);
 		sl_sha256_field(&sum, sl_str(count));
 		sl_sha256_final(&sum, digest);
 		sl_sha256_to_hex(digest, f->fingerprint);
 	}
+	sl_map_release(&seen);
+}
+
+void
+sl_undecided_fingerprint(const struct sl_undecided *u,
+    char out[SL_SHA256_HEX + 1])
+{
+	uint8_t digest[SL_SHA256_BYTES];
+	struct sl_sha256 sum;
+
+	sl_sha256_init(&sum);
+	sl_sha256_field(&sum, SL_STR("undecided"));
+	sl_sha256_field(&sum, sl_str(u->rule));
+	sl_sha256_field(&sum, sl_str(u->ref));
+	sl_sha256_field(&sum, sl_str(u->path));
+	sl_sha256_field(&sum, sl_str(u->reason));
+	sl_sha256_final(&sum, digest);
+	sl_sha256_to_hex(digest, out);
 }
 
 static int

@@ -108,6 +108,10 @@ void sl_verdict_add_deferred(struct sl_verdict *verdict,
 void sl_verdict_add_skipped(struct sl_verdict *verdict,
     const struct sl_skipped *entry);
 
+/** As a finding's: the same for the same entry in later runs. */
+void sl_undecided_fingerprint(const struct sl_undecided *entry,
+    char out[SL_SHA256_HEX + 1]);
+
 /** Add to what an id made by sl_verdict_finish is a digest of. */
 void sl_verdict_add_subject(struct sl_verdict *verdict, struct sl_str field);
 

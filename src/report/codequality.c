@@ -61,15 +61,12 @@ sl_report_codequality(const struct sl_verdict *v,
 		const struct sl_undecided *u = &v->undecided[i];
 		SL_CLEANUP(sl_buf_release) struct sl_buf text =
 		    SL_BUF_INIT(4096);
-		SL_CLEANUP(sl_buf_release) struct sl_buf print =
-		    SL_BUF_INIT(4096);
+		char print[SL_SHA256_HEX + 1];
 
 		sl_buf_addf(&text, "undecided: %s", u->reason);
-		sl_buf_addf(&print, "undecided/%s/%s/%s", u->rule, u->ref,
-		    u->path);
+		sl_undecided_fingerprint(u, print);
 		put_entry(&w, u->rule[0] ? u->rule : "sluice/undecided",
-		    sl_buf_cstr(&text), u->level, sl_buf_cstr(&print), u->path,
-		    1);
+		    sl_buf_cstr(&text), u->level, print, u->path, 1);
 	}
 	for (size_t i = 0; i < v->deferred_count; i++)
 		put_deferred(&w, &v->deferred[i]);

@@ -19,6 +19,8 @@ struct sl_report_options {
 	bool audits;         /* text: show findings of level audit too */
 	unsigned max_lines;  /* text: at most so many, 0: all. The first
 				findings per rule, then how many more */
+	unsigned max_findings; /* text: of these lines at most so many for
+				findings, 0: all that fit */
 	const char *more;    /* text: command that shows the rest; NULL: the
 				verdict's id is named alone */
 	const char *tool_version; /* json, junit: "0.1.0"; NULL: left out */

@@ -17,6 +17,9 @@
 /* Findings of one rule that are shown before other rules get a line. */
 #define FIRST_OF_RULE 2
 
+/* Rules that the coverage line names as undecided. */
+#define UNDECIDED_RULES 3
+
 enum color { PLAIN, RED, YELLOW, GREEN, DIM };
 
 struct writer {
@@ -219,6 +222,31 @@ undecided_line(struct writer *w, const struct sl_undecided *u)
 	end(w);
 }
 
+/*
+ * "; undecided: 12 by rule a/b, 3 by any rule": what was not judged is part of
+ * what was covered. The entries are ordered by level and rule.
+ */
+static void
+add_undecided_counts(struct writer *w, const struct sl_verdict *v)
+{
+	size_t named = 0, i = 0;
+
+	while (i < v->undecided_count && named < UNDECIDED_RULES) {
+		const char *rule = v->undecided[i].rule;
+		size_t first = i;
+
+		while (i < v->undecided_count &&
+		    !strcmp(v->undecided[i].rule, rule))
+			i++;
+		sl_buf_addf(w->out, "%s%zu by %s",
+		    named++ ? ", " : "; undecided: ", i - first,
+		    rule[0] ? "rule " : "any rule");
+		add(w, rule);
+	}
+	if (i < v->undecided_count)
+		sl_buf_addf(w->out, ", %zu more", v->undecided_count - i);
+}
+
 static void
 coverage_line(struct writer *w, const struct sl_verdict *v)
 {
@@ -243,6 +271,7 @@ coverage_line(struct writer *w, const struct sl_verdict *v)
 		sl_buf_addf(w->out, "; %llu more finding%s in the baseline",
 		    (unsigned long long)c->in_baseline,
 		    plural(c->in_baseline));
+	add_undecided_counts(w, v);
 	sl_buf_addf(w->out, "; verdict %.12s", v->id);
 	sl_buf_adds(w->out, color_code(w, PLAIN));
 	end(w);
@@ -312,29 +341,35 @@ make_groups(const struct writer *w, const struct sl_verdict *v,
 	return count;
 }
 
+/* Show one more finding of a group, if it has one. */
+static bool
+show_one(struct group *g, size_t *room, size_t *findings)
+{
+	if (*room == 0 || *findings == 0 || g->shown == g->count)
+		return false;
+	g->shown++;
+	--*room;
+	--*findings;
+	return true;
+}
+
 /* Share the lines out: a round of first ones, then the rest in order. */
 static size_t
-share_lines(struct group *groups, size_t count, size_t room)
+share_lines(struct group *groups, size_t count, size_t room, size_t findings)
 {
 	size_t hidden = 0;
 
-	for (size_t i = 0; i < count && room >= 2; i++) {
-		groups[i].shown = 1;
-		room -= 2; /* the finding, and the line of its rule */
-	}
+	for (size_t i = 0; i < count && room >= 2; i++)
+		if (show_one(&groups[i], &room, &findings))
+			room--; /* the line of its rule */
 	for (size_t i = 0; i < count; i++)
-		while (room && groups[i].shown &&
-		    groups[i].shown < FIRST_OF_RULE &&
-		    groups[i].shown < groups[i].count) {
-			groups[i].shown++;
-			room--;
-		}
+		while (groups[i].shown && groups[i].shown < FIRST_OF_RULE &&
+		    show_one(&groups[i], &room, &findings))
+			;
 	for (size_t i = 0; i < count; i++)
-		while (room && groups[i].shown &&
-		    groups[i].shown < groups[i].count) {
-			groups[i].shown++;
-			room--;
-		}
+		while (groups[i].shown && show_one(&groups[i], &room,
+					      &findings))
+			;
 	for (size_t i = 0; i < count; i++)
 		if (!groups[i].shown)
 			hidden += groups[i].count;
@@ -453,7 +488,8 @@ sl_report_text(const struct sl_verdict *v,
 	headline(&w, v);
 	if (!options->max_lines || v->undecided_count < undecided_room)
 		undecided_room = v->undecided_count;
-	hidden = share_lines(groups, count, room - undecided_room);
+	hidden = share_lines(groups, count, room - undecided_room,
+	    options->max_findings ? options->max_findings : SIZE_MAX);
 	for (size_t i = 0; i < count; i++)
 		cut = cut || groups[i].shown < groups[i].count;
 	show_groups(&w, v, groups, count);

@@ -80,6 +80,52 @@ START_TEST(a_verdict_folds_and_orders)
 }
 END_TEST
 
+/* The fingerprint of the finding at a line of "p". */
+static const char *
+print_at(const struct sl_verdict *v, unsigned line)
+{
+	for (size_t i = 0; i < v->finding_count; i++)
+		if (v->findings[i].line == line)
+			return v->findings[i].fingerprint;
+	ck_abort_msg("nothing at line %u", line);
+	return NULL;
+}
+
+static void
+find_at(struct sl_verdict *v, unsigned line, const char *message,
+    const char *found)
+{
+	sl_verdict_add_finding(v, &(struct sl_finding){ .rule = "r",
+		.level = SL_LEVEL_BLOCK, .ref = "refs/heads/x", .path = "p",
+		.line = line, .message = message, .found = found });
+}
+
+START_TEST(a_fingerprint_stays_and_is_nobody_elses)
+{
+	SL_CLEANUP(sl_verdict_freep) struct sl_verdict *v = sl_verdict_new();
+	SL_CLEANUP(sl_verdict_freep) struct sl_verdict *w = sl_verdict_new();
+
+	/* One message between two of another, on the lines and further on. */
+	find_at(v, 1, "a", "x");
+	find_at(v, 2, "b", "x");
+	find_at(v, 3, "a", "x");
+	find_at(v, 4, "a", "y");
+	sl_verdict_finish(v);
+	for (unsigned i = 1; i < 4; i++)
+		for (unsigned k = i + 1; k <= 4; k++)
+			ck_assert_str_ne(print_at(v, i), print_at(v, k));
+	/* Lines move, one is repaired, another comes before it. */
+	find_at(w, 10, "c", "x");
+	find_at(w, 11, "a", "x");
+	find_at(w, 23, "a", "x");
+	find_at(w, 24, "a", "y");
+	sl_verdict_finish(w);
+	ck_assert_str_eq(print_at(v, 1), print_at(w, 11));
+	ck_assert_str_eq(print_at(v, 3), print_at(w, 23));
+	ck_assert_str_eq(print_at(v, 4), print_at(w, 24));
+}
+END_TEST
+
 START_TEST(a_full_verdict_is_not_milder)
 {
 	SL_CLEANUP(sl_verdict_freep) struct sl_verdict *v = sl_verdict_new();
@@ -130,6 +176,7 @@ tcase_verdict(void)
 	tcase_add_loop_test(tc, templates_escape_what_they_show, 0,
 	    SL_COUNT(templates));
 	tcase_add_test(tc, a_verdict_folds_and_orders);
+	tcase_add_test(tc, a_fingerprint_stays_and_is_nobody_elses);
 	tcase_add_test(tc, a_full_verdict_is_not_milder);
 	tcase_add_test(tc, undecided_blocks_by_level);
 	return tc;

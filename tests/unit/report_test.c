@@ -126,6 +126,44 @@ START_TEST(a_push_shows_at_most_its_lines)
 }
 END_TEST
 
+START_TEST(a_push_shows_at_most_its_findings)
+{
+	struct sl_report_options o = { .max_lines = 20, .max_findings = 3,
+		.more = "sluice check x" };
+	const char *at;
+	char path[16];
+	int shown = 0;
+
+	for (int k = 0; k < 12; k++) {
+		snprintf(path, sizeof(path), "p%d", k);
+		add(k < 2 ? "one" : "two", SL_LEVEL_BLOCK, path, 0, "m");
+	}
+	text(&o);
+	for (at = out.ptr; (at = strstr(at, "  block ")); at++)
+		shown++;
+	ck_assert_int_eq(shown, 3);
+	ck_assert_ptr_nonnull(strstr(out.ptr, "12 blocking findings"));
+	ck_assert_ptr_nonnull(strstr(out.ptr, "and 9 more; rule two"));
+	ck_assert_ptr_nonnull(strstr(out.ptr, "sluice check x"));
+}
+END_TEST
+
+START_TEST(what_is_undecided_is_counted_by_rule)
+{
+	static const char *const rules[] = { "a/b", "a/b", "c", "", "d", "e" };
+	char path[16];
+
+	for (size_t i = 0; i < SL_COUNT(rules); i++) {
+		snprintf(path, sizeof(path), "p%zu", i);
+		sl_verdict_add_undecided(v, &(struct sl_undecided){ rules[i],
+			SL_LEVEL_BLOCK, "", path, "limit" });
+	}
+	text(&(struct sl_report_options){ .max_lines = 4 });
+	ck_assert_ptr_nonnull(strstr(out.ptr, "; undecided: 1 by any rule, "
+	    "2 by rule a/b, 1 by rule c, 2 more; verdict "));
+}
+END_TEST
+
 START_TEST(audits_are_shown_when_asked_for)
 {
 	add("r", SL_LEVEL_AUDIT, "p", 0, "quiet");
@@ -373,6 +411,8 @@ tcase_report(void)
 	tcase_add_test(tc,
 	    every_line_of_a_web_page_is_prefixed_and_escaped);
 	tcase_add_loop_test(tc, a_push_shows_at_most_its_lines, 0, 15);
+	tcase_add_test(tc, a_push_shows_at_most_its_findings);
+	tcase_add_test(tc, what_is_undecided_is_counted_by_rule);
 	tcase_add_test(tc, audits_are_shown_when_asked_for);
 	tcase_add_test(tc, colours_end_where_they_begin);
 	tcase_add_test(tc, json_holds_everything);
