@@ -12,6 +12,7 @@
 #define MAX_ENVIRONMENTS 32
 #define MAX_TAGS 40 /* AWS allows 50; the rest is for sluice's own */
 #define MAX_THREADS 8
+#define DEFAULT_SCAN_CACHE ((uint64_t)256 << 20)
 #define MAX_GRACE_MS ((int64_t)30 * 24 * 3600 * 1000)
 
 static const char *const default_variables[] = { "GL_USERNAME",
@@ -511,8 +512,8 @@ read_site(const struct sl_node *root, const char *dir, struct sl_site *site,
 	static const char *const keys[] = { "sluice", "name", "policy",
 		"policy-grace", "policy-ref", "state", "pusher", "people",
 		"signers", "environments", "flows", "budget", "imports",
-		"threads", "worker", "aws-config-file", "aws-credentials-file",
-		NULL };
+		"threads", "scan-cache", "worker", "aws-config-file",
+		"aws-credentials-file", NULL };
 	static const struct sl_field fields[] = {
 		{ "name", offsetof(struct sl_site, name), sl_grammar_line,
 		    false },
@@ -558,6 +559,10 @@ read_site(const struct sl_node *root, const char *dir, struct sl_site *site,
 	if (rc == SL_OK && sl_node_get(root, "threads") != NULL)
 		rc = sl_node_read_number(sl_node_get(root, "threads"),
 		    "\"threads\"", 1, MAX_THREADS, &site->threads, err);
+	site->scan_cache = DEFAULT_SCAN_CACHE;
+	if (rc == SL_OK && sl_node_get(root, "scan-cache") != NULL)
+		rc = sl_node_read_bytes(sl_node_get(root, "scan-cache"),
+		    "\"scan-cache\"", &site->scan_cache, err);
 	if (rc == SL_OK)
 		rc = read_worker(sl_node_get(root, "worker"), site, err);
 	anchor_path(dir, &site->state);

@@ -108,6 +108,8 @@ struct sl_site {
 	size_t import_count;
 	uint64_t threads;      /* of one judgement, 1 to 8; 0: one for each
 				  processor, as many [0] */
+	uint64_t scan_cache;   /* bytes of what is kept of what was found in
+				  files; 0: nothing is [256 MiB] */
 	enum sl_site_worker worker; /* [hook] */
 	char *aws_config_file; /* `aws-config-file`, for the worker: wins over
 				  AWS_CONFIG_FILE; NULL: not named */

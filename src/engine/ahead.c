@@ -87,18 +87,13 @@ sl_blob_needs_bytes(const struct sl_policy *policy,
 	return false;
 }
 
-/*
- * The patterns that rules will ask of a blob.
- *
- * @return whether any rule takes it
- */
-static bool
-find_wanted(struct reader *r, const struct sl_blob_job *job)
+bool
+sl_blob_wanted(const struct sl_policy *policy, const struct sl_blob_job *job,
+    struct sl_pattern_set *wanted)
 {
-	const struct sl_policy *policy = r->ahead->run->policy;
 	bool taken = false;
 
-	sl_pattern_set_clear(&r->wanted);
+	sl_pattern_set_clear(wanted);
 	for (const struct sl_blob_want *want = job->wants; want;
 	     want = want->next) {
 		size_t first, count;
@@ -108,7 +103,7 @@ find_wanted(struct reader *r, const struct sl_blob_job *job)
 		taken = true;
 		sl_rule_scans(sl_policy_rule_at(policy, want->rule), &first,
 		    &count);
-		sl_pattern_set_add(&r->wanted, first, count);
+		sl_pattern_set_add(wanted, first, count);
 	}
 	return taken;
 }
@@ -143,11 +138,13 @@ do_job(struct reader *r, struct sl_blob_job *job)
 	struct sl_error why = SL_ERROR_INIT;
 
 	job->done = true;
+	if (job->known && !sl_blob_needs_bytes(r->ahead->run->policy, job))
+		return;
 	if (source->blob_size(r->view, &job->oid, &job->size, &why) < 0) {
 		fail(job, &why);
 		return;
 	}
-	if (!find_wanted(r, job))
+	if (!sl_blob_wanted(r->ahead->run->policy, job, &r->wanted))
 		return;
 	sl_buf_clear(&r->bytes);
 	if (source->blob_read(r->view, &job->oid, &r->bytes, &why) < 0) {
@@ -361,10 +358,8 @@ sl_ahead_at(struct sl_ahead *a, size_t index)
 }
 
 void
-sl_ahead_free(struct sl_ahead *a)
+sl_ahead_stop(struct sl_ahead *a)
 {
-	if (!a)
-		return;
 	pthread_mutex_lock(&a->lock);
 	atomic_store(&a->stop, true);
 	pthread_cond_broadcast(&a->changed);
@@ -374,6 +369,15 @@ sl_ahead_free(struct sl_ahead *a)
 		a->run->set->source.close_view(a->readers[i].view);
 		reader_release(&a->readers[i]);
 	}
+	a->threads = 0;
+}
+
+void
+sl_ahead_free(struct sl_ahead *a)
+{
+	if (!a)
+		return;
+	sl_ahead_stop(a);
 	reader_release(&a->own);
 	for (size_t i = 0; i < a->count; i++)
 		job_release(a, &a->jobs[i]);

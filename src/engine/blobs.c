@@ -165,6 +165,7 @@ judge_blob(struct sl_run *run, const struct sl_blob_job *job,
 	}
 	run->verdict->coverage.blobs++;
 	run->verdict->coverage.blob_bytes += job->size;
+	run->verdict->coverage.blobs_known += job->known;
 	tell_rules(run, job, bytes);
 }
 
@@ -182,7 +183,22 @@ make_jobs(struct sl_run *run, size_t count)
 	}
 	if (source->sort_blobs && count >= SL_MANY_BLOBS)
 		source->sort_blobs(source->self, jobs, count, sizeof(*jobs));
+	sl_cache_ask(run, jobs, count);
 	return jobs;
+}
+
+/* Entries of the cache that may be lost at once. */
+#define SYNC_EVERY 256
+
+/* Keep what was found in one blob, now and then for good. */
+static void
+keep(struct sl_run *run, const struct sl_blob_job *job, size_t index)
+{
+	const struct sl_scan_cache *cache = run->options->cache;
+
+	sl_cache_tell(run, job);
+	if (cache && (index % SYNC_EVERY == 0 || index == run->wants.count))
+		cache->sync(cache->self);
 }
 
 void
@@ -202,13 +218,19 @@ sl_run_blobs(struct sl_run *run)
 
 		if (!sl_run_expired(run)) {
 			judge_blob(run, sl_ahead_at(ahead, i), &again);
-			done++;
+			keep(run, &jobs[i], ++done);
 			sl_run_progress(run, "files", done, count);
 			continue;
 		}
 		for (; want; want = want->next)
 			if (want->level > left_out)
 				left_out = want->level;
+	}
+	/* What was found and not heard of any more is there for the next. */
+	if (done < count) {
+		sl_ahead_stop(ahead);
+		for (size_t i = done; i < count; i++)
+			keep(run, &jobs[i], i + 1);
 	}
 	sl_run_say_expired(run, left_out, "files", done, count);
 }

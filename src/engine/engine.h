@@ -55,6 +55,20 @@ struct sl_heard {
  */
 typedef bool sl_heard_fn(void *ctx, const struct sl_heard *heard);
 
+/**
+ * What was found in blobs by other judgements with the same
+ * sl_policy_scan_digest. Never asked where there are few blobs.
+ */
+struct sl_scan_cache {
+	void *self;
+	/** Read an entry into out, which is cleared. @return whether there is */
+	bool (*get)(void *self, const struct sl_oid *blob, struct sl_buf *out);
+	/** Keep an entry, if that can be done. */
+	void (*put)(void *self, const struct sl_oid *blob, struct sl_str entry);
+	/** Have what was put outlive the process. */
+	void (*sync)(void *self);
+};
+
 /** Zero-initialise; clock is required. Everything is borrowed. */
 struct sl_judge_options {
 	const struct sl_clock *clock;
@@ -85,6 +99,7 @@ struct sl_judge_options {
 	unsigned threads; /* that read and search blobs, where there are many;
 			     0 and 1: the caller's own. clock is then looked
 			     at by each of them */
+	const struct sl_scan_cache *cache; /* NULL: none */
 	const char *verdict_id; /* up to 64 characters; NULL: a digest */
 };
 

@@ -118,6 +118,7 @@ struct sl_blob_job {
 	struct sl_str bytes;  /* no pointer: not needed, or not kept */
 	char *own;            /* bytes, where the job owns them */
 	struct sl_error *why; /* it cannot be read; NULL: it can */
+	bool known;           /* matches are from the cache */
 	bool done;            /* the above is so */
 };
 
@@ -128,6 +129,15 @@ bool sl_blob_takes(const struct sl_policy *policy,
 /** Whether its rules need the bytes of a blob, for all that is known. */
 bool sl_blob_needs_bytes(const struct sl_policy *policy,
     const struct sl_blob_job *job);
+
+/**
+ * The patterns that rules will ask of a blob of job->size bytes.
+ *
+ * @param[out] wanted  all others are cleared
+ * @return whether any rule takes it
+ */
+bool sl_blob_wanted(const struct sl_policy *policy,
+    const struct sl_blob_job *job, struct sl_pattern_set *wanted);
 
 struct sl_ahead;
 
@@ -141,6 +151,15 @@ struct sl_ahead *sl_ahead_new(struct sl_run *run, struct sl_blob_job *jobs,
 
 /** The next job, done; what was found for the one before is freed. */
 const struct sl_blob_job *sl_ahead_at(struct sl_ahead *ahead, size_t index);
+
+/** What the cache knows of the jobs, before anything is read. */
+void sl_cache_ask(struct sl_run *run, struct sl_blob_job *jobs, size_t count);
+
+/** Keep what was found in a blob. */
+void sl_cache_tell(struct sl_run *run, const struct sl_blob_job *job);
+
+/** Stop all threads; what they have found can be looked at. */
+void sl_ahead_stop(struct sl_ahead *ahead);
 
 /** Stop all threads and free what they found. */
 void sl_ahead_free(struct sl_ahead *ahead);

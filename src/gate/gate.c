@@ -241,6 +241,7 @@ sl_gate_judge(struct sl_gate *gate, const struct sl_change_set *set,
     struct sl_error *err)
 {
 	const struct sl_site_pusher *pusher = judgement->pusher;
+	struct sl_gate_scans scans;
 	SL_CLEANUP(sl_freep) struct sl_str *groups = NULL;
 	SL_CLEANUP(sl_signatures_release) struct sl_signatures signatures;
 	struct sl_judge_options options = {
@@ -272,7 +273,11 @@ sl_gate_judge(struct sl_gate *gate, const struct sl_change_set *set,
 		groups = sl_alloc_array(pusher->person->groups.count,
 		    sizeof(*groups));
 	fill_pusher(gate->options.site, pusher, groups, &options.pusher);
+	sl_gate_scans_init(&scans, gate->options.site, gate->policy);
+	if (gate->options.site->scan_cache > 0)
+		options.cache = &scans.cache;
 	rc = sl_engine_judge(gate->policy, set, &options, out, err);
+	sl_gate_scans_release(&scans);
 	if (rc < 0)
 		return rc;
 	sl_standing_sign(&gate->standing, *out);

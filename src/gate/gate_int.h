@@ -6,9 +6,25 @@
 #include "base/map.h"
 #include "gate/gate.h"
 #include "store/repositories.h"
+#include "store/scans.h"
 
 /** "<environment>/<action>": what a flow's jobs are told apart by; free(). */
 char *sl_gate_flow_name(const struct sl_flow *flow) SL_MUST_CHECK;
+
+/** The cache of a site's state folder, opened when it is asked first. */
+struct sl_gate_scans {
+	const char *state;
+	uint64_t max_bytes;
+	char digest[SL_SHA256_HEX + 1];
+	struct sl_scans *scans; /* NULL: not opened, or cannot be used */
+	bool tried;
+	struct sl_scan_cache cache;
+};
+
+/** site and policy are borrowed for the call, the site's state for longer. */
+void sl_gate_scans_init(struct sl_gate_scans *s, const struct sl_site *site,
+    const struct sl_policy *policy);
+void sl_gate_scans_release(struct sl_gate_scans *s);
 
 /** Threads of a judgement. @param asked  0: one for each processor */
 unsigned sl_gate_threads(uint64_t asked);

@@ -29,6 +29,8 @@ struct sl_coverage {
 	uint64_t tree_entries;  /* over all new tips */
 	uint64_t blobs;         /* read, each once */
 	uint64_t blob_bytes;
+	uint64_t blobs_known;   /* of blobs: what is in them was known before,
+				   from another push */
 	uint64_t rules;         /* evaluated for at least one ref */
 	uint64_t in_baseline;   /* breaches that were there before: not among
 				   the findings */

@@ -71,6 +71,8 @@ put_coverage(struct sl_json *w, const struct sl_coverage *c)
 	sl_json_put_int(w, "tree_entries", (int64_t)c->tree_entries);
 	sl_json_put_int(w, "blobs", (int64_t)c->blobs);
 	sl_json_put_int(w, "blob_bytes", (int64_t)c->blob_bytes);
+	if (c->blobs_known)
+		sl_json_put_int(w, "blobs_known", (int64_t)c->blobs_known);
 	sl_json_put_int(w, "rules", (int64_t)c->rules);
 	if (c->in_baseline)
 		sl_json_put_int(w, "in_baseline", (int64_t)c->in_baseline);

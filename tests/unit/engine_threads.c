@@ -209,6 +209,117 @@ START_TEST(threads_end_with_the_budget)
 }
 END_TEST
 
+/* A cache in memory. */
+static struct sl_buf kept[BLOBS];
+static unsigned synced;
+
+static bool
+cache_get(void *self SL_UNUSED, const struct sl_oid *blob, struct sl_buf *out)
+{
+	const struct sl_buf *entry = &kept[blob_number(blob)];
+
+	sl_buf_clear(out);
+	return entry->len > 0 && sl_buf_addv(out, sl_buf_str(entry)) == SL_OK;
+}
+
+static void
+cache_put(void *self SL_UNUSED, const struct sl_oid *blob,
+    struct sl_str entry)
+{
+	struct sl_buf *to = &kept[blob_number(blob)];
+
+	ck_assert_uint_eq(to->len, 0);
+	sl_buf_init(to, entry.len);
+	sl_buf_addv(to, entry);
+}
+
+static void
+cache_sync(void *self SL_UNUSED)
+{
+	synced++;
+}
+
+static const struct sl_scan_cache cache = { NULL, cache_get, cache_put,
+	cache_sync };
+
+static void
+cache_release(void)
+{
+	for (size_t i = 0; i < BLOBS; i++)
+		sl_buf_release(&kept[i]);
+}
+
+/* The push again; @return how many blobs were read */
+static unsigned
+push_again(const char *with, unsigned threads, int64_t budget_ms)
+{
+	static atomic_int now;
+	static const struct sl_clock clock = { &now, quick_time, quick_time,
+		NULL };
+
+	sl_verdict_free(verdict);
+	sl_policy_free(policy);
+	sl_doc_free(site);
+	atomic_store(&now, 0);
+	make_push();
+	options.threads = threads;
+	options.clock = &clock;
+	options.budget_ms = budget_ms;
+	options.evaluated_at_s = 1800000000;
+	options.cache = &cache;
+	(void)judge(with);
+	return atomic_load(&reads);
+}
+
+START_TEST(a_push_that_ran_out_of_time_goes_on)
+{
+	static const char clean[] =
+	    "  a: { kind: content, match: 'never\\d', binary: check }\n";
+	unsigned all = BLOBS - BLOBS / 333 - (BLOBS % 333 > 5), read = 0;
+
+	for (int pushes = 0; pushes < 20; pushes++) {
+		unsigned now = push_again(clean, _i ? 3 : 1,
+		    _i ? 60000 : 6000);
+
+		read += now;
+		if (verdict->coverage.blobs == all)
+			break;
+		ck_assert_int_eq(verdict->outcome, SL_OUTCOME_UNDECIDED);
+		ck_assert_uint_gt(now, 0);
+	}
+	/* It has come to its end, and each blob was read once; but those that
+	 * were being searched when the time was up. */
+	ck_assert_uint_eq(verdict->coverage.blobs, all);
+	ck_assert_uint_ge(read, all);
+	ck_assert_uint_le(read, all + 20 * 3);
+	ck_assert_uint_gt(synced, 0);
+	/* Then nothing is left to read. */
+	ck_assert_uint_eq(push_again(clean, 2, 0), 0);
+	ck_assert_uint_eq(verdict->coverage.blobs_known, all);
+	cache_release();
+}
+END_TEST
+
+START_TEST(what_was_found_is_found_again)
+{
+	SL_CLEANUP(sl_freep) char *without = judge_with(1);
+	SL_CLEANUP(sl_freep) char *first = NULL;
+	SL_CLEANUP(sl_freep) char *again = NULL;
+	unsigned read, second;
+
+	read = push_again(rules, 2, 0);
+	first = show(verdict);
+	second = push_again(rules, 2, 0);
+	again = show(verdict);
+	ck_assert_str_eq(first, without);
+	ck_assert_str_eq(again, without);
+	/* Notebooks and findings only. */
+	ck_assert_uint_lt(second, read / 2);
+	ck_assert_uint_gt(verdict->coverage.blobs_known, BLOBS / 2);
+	cache_release();
+}
+END_TEST
+
 TCase *
 tcase_threads(void)
 {
@@ -216,5 +327,7 @@ tcase_threads(void)
 
 	tcase_add_test(tc, threads_change_nothing);
 	tcase_add_test(tc, threads_end_with_the_budget);
+	tcase_add_loop_test(tc, a_push_that_ran_out_of_time_goes_on, 0, 2);
+	tcase_add_test(tc, what_was_found_is_found_again);
 	return tc;
 }

@@ -35,11 +35,16 @@ fixture_open(void)
 void
 fixture_close(void)
 {
+	char scans[128];
+
 	sl_store_freep(&fixture_store);
 	remove_file("sluice.db");
 	remove_file("sluice.db-wal");
 	remove_file("sluice.db-shm");
 	remove_file("sluice.db.lock");
+	snprintf(scans, sizeof(scans), "rm -rf %s/scans-*", fixture_dir);
+	if (system(scans) != 0)
+		ck_abort_msg("%s", scans);
 	rmdir(fixture_dir);
 }
 

@@ -46,6 +46,7 @@ void fixture_accept(const char *ref, char old_c, char new_c, int64_t at_s,
 TCase *tcase_store_queue(void);
 TCase *tcase_store_builds(void);
 TCase *tcase_store_ledger(void);
+TCase *tcase_store_scans(void);
 TCase *tcase_store_taken(void);
 
 #endif

@@ -580,4 +580,4 @@ tcase_store_verdicts(void)
 
 SL_TEST_MAIN("store", tcase_store_open, tcase_store_repositories,
     tcase_store_verdicts, tcase_store_queue, tcase_store_builds,
-    tcase_store_ledger, tcase_store_taken)
+    tcase_store_ledger, tcase_store_taken, tcase_store_scans)
