@@ -20,6 +20,7 @@ struct tree_walk {
 	struct sl_task *tasks;
 	size_t *rules; /* of each task: its index */
 	size_t count;
+	size_t keen; /* the task that wanted to see into the last folder */
 	enum sl_level strictest;
 	uint64_t entries;
 };
@@ -50,6 +51,7 @@ static void
 gather_tasks(struct sl_run *run, size_t k, struct tree_walk *w)
 {
 	w->count = 0;
+	w->keen = 0;
 	w->strictest = SL_LEVEL_OFF;
 	for (size_t r = 0; r < run->rule_count; r++) {
 		struct sl_task task = { sl_policy_rule_at(run->policy, r),
@@ -126,10 +128,16 @@ wants_below(struct tree_walk *w, struct sl_str folder)
 	sl_buf_addv(&slashed, folder);
 	if (sl_buf_addc(&slashed, '/') < 0)
 		return true;
-	for (size_t i = 0; i < w->count; i++)
-		if (task_wants_below(w->run, &w->tasks[i],
-			sl_buf_str(&slashed)))
+	/* Who wanted the last folder is asked first. */
+	for (size_t i = 0; i < w->count; i++) {
+		size_t k = (w->keen + i) % w->count;
+
+		if (task_wants_below(w->run, &w->tasks[k],
+			sl_buf_str(&slashed))) {
+			w->keen = k;
 			return true;
+		}
+	}
 	return false;
 }
 

@@ -426,9 +426,14 @@ static int
 enter(struct sl_judge *j, const struct tree_rule *r, struct walk *w,
     struct sl_str path, struct sl_error *err)
 {
-	int rc = sl_patterns_match(&r->except_dir, j->scratch, path, NULL,
-	    NULL, err);
+	int rc = sl_patterns_match(&r->each_dir, j->scratch, path, NULL, NULL,
+	    err);
 
+	if (rc == SL_RX_NO)
+		return SL_OK;
+	if (rc == SL_RX_YES)
+		rc = sl_patterns_match(&r->except_dir, j->scratch, path, NULL,
+		    NULL, err);
 	if (rc != SL_RX_NO)
 		return rc < 0 ? rc : SL_OK;
 	for (size_t i = 0; i < r->each_dir.count; i++) {
