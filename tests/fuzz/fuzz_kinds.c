@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Files that a push brings, before every kind that reads them: a rule of each
- * finds something, at a place in the file, or gives up with a reason.
+ * finds something, at a place in the file, or gives up with a reason. The same
+ * bytes, line by line, are the entries of a tree before those that judge names.
  */
 #include "fuzz.h"
 
@@ -24,7 +25,12 @@ static const char rules[] =
     "  uri: {kind: data-uri, files: '.*', allow: 's3://{bucket}/{branch}/.*', "
     "read-only: 's3://lake/.*', local-paths: deny, computed: deny, "
     "inline-ignore: allow}\n"
-    "  text: {kind: data-uri, files: '.*', allow: 's3://{project}.*'}\n";
+    "  text: {kind: data-uri, files: '.*', allow: 's3://{project}.*'}\n"
+    "  names: {kind: path, scope: tree, collisions: deny, git-names: deny, "
+    "windows-names: deny, control-characters: deny, utf8: true, "
+    "max-name-length: 9, max-depth: 2}\n"
+    "  jobs: {kind: tree, each-dir: '(.*/)?(?<job>[^/]+)', when: '{job}.*', "
+    "require: [['{job}', 'x/.+']], forbid: '.*/{job}', allow: '[a-z/]+'}\n";
 
 static struct sl_str file;
 static size_t lines;
@@ -70,6 +76,59 @@ load(void)
 	return policy;
 }
 
+/* An entry for each line: a folder where it ends in '/', a link where it begins
+ * with '@'. The order and the names are whatever the bytes say. */
+static int
+visit_lines(struct sl_judge *j, const struct sl_rule *rule, void *walk,
+    struct sl_error *err)
+{
+	const struct sl_rule_kind *kind = sl_rule_kind(rule);
+	struct sl_str rest = file;
+	int rc = SL_OK;
+
+	while (rest.len && rc == SL_OK) {
+		const char *lf = memchr(rest.ptr, '\n', rest.len);
+		size_t n = lf ? (size_t)(lf - rest.ptr) : rest.len;
+		struct sl_tree_entry entry = { .path = sl_strn(rest.ptr, n),
+			.mode = SL_MODE_FILE };
+		const char *slash;
+
+		rest = sl_strn(rest.ptr + n + (lf != NULL),
+		    rest.len - n - (lf != NULL));
+		if (n == 0)
+			continue;
+		if (entry.path.ptr[n - 1] == '/' && --entry.path.len > 0)
+			entry.mode = SL_MODE_TREE;
+		else if (entry.path.ptr[0] == '@')
+			entry.mode = SL_MODE_SYMLINK;
+		slash = memrchr(entry.path.ptr, '/', entry.path.len);
+		n = slash ? (size_t)(slash - entry.path.ptr) + 1 : 0;
+		entry.name = sl_strn(entry.path.ptr + n, entry.path.len - n);
+		if (entry.path.len == 0)
+			continue;
+		rc = kind->tree_entry(j, sl_rule_state(rule), walk, &entry,
+		    err);
+		if (rc == SL_OK && entry.mode == SL_MODE_TREE)
+			(void)kind->wants_below(j, sl_rule_state(rule), walk,
+			    sl_strn(entry.path.ptr, entry.path.len + 1));
+	}
+	return rc;
+}
+
+static void
+judge_tree(struct sl_judge *j, const struct sl_rule *rule)
+{
+	const struct sl_rule_kind *kind = sl_rule_kind(rule);
+	struct sl_error err = SL_ERROR_INIT;
+	void *walk = kind->tree_begin(j, sl_rule_state(rule));
+	int rc = visit_lines(j, rule, walk, &err);
+
+	if (rc == SL_OK)
+		rc = kind->tree_end(j, sl_rule_state(rule), walk, &err);
+	fuzz_check(rc == SL_OK || err.text[0] != '\0');
+	kind->tree_free(walk);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -91,6 +150,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct sl_error err = SL_ERROR_INIT;
 		int rc;
 
+		if (!strcmp(sl_rule_name(rule), "names") ||
+		    !strcmp(sl_rule_name(rule), "jobs"))
+			judge_tree(&j, rule);
 		if (kind->blob == NULL)
 			continue;
 		rc = kind->blob(&j, sl_rule_state(rule),
