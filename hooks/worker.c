@@ -14,11 +14,13 @@
 
 /* A variable that only a forge sets for its hooks. */
 static bool
-under_a_forge(void)
+under_a_forge(const struct hook *hook)
 {
-	static const char *const names[] = { "GL_REPOSITORY", "GL_ID",
-		"GITEA_REPO_NAME", "GITHUB_REPO_NAME", "GERRIT_SITE" };
+	static const char *const names[] = { "GL_ID", "GITEA_REPO_NAME",
+		"GERRIT_SITE" };
 
+	if (hook->env.host != SL_HOST_OTHER)
+		return true;
 	for (size_t i = 0; i < SL_COUNT(names); i++)
 		if (getenv(names[i]) != NULL)
 			return true;
@@ -32,7 +34,7 @@ hook_worker_wanted(const struct hook *hook, const struct hook_place *place)
 	int fd;
 
 	(void)hook;
-	if (!sl_git_is_bare(place->repository) || under_a_forge() ||
+	if (!sl_git_is_bare(place->repository) || under_a_forge(hook) ||
 	    place->site->worker == SL_WORKER_SERVICE)
 		return false;
 	path = sl_fsx_join(place->site->state, "worker.lock");
