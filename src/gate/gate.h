@@ -126,7 +126,8 @@ int sl_gate_judge(struct sl_gate *gate, const struct sl_change_set *set,
  * A push of the policy ref that removes or changes a rule of the project's
  * file there, drops a pack that it extends, adds or extends a waiver, adds to
  * the baseline, or removes the file or the ref, needs a pusher of the site's
- * group "policy-owners".
+ * group "policy-owners". Where the file there does not load, the policy being
+ * loaded, rules and packs that may be the cause are anybody's to repair.
  *
  * @return 0, SL_EREFUSED (says what is loosened), SL_ECORRUPT
  */

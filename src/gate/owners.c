@@ -26,11 +26,46 @@ canonical(const struct sl_node *node, struct sl_buf *out, struct sl_error *err)
 	return SL_OK;
 }
 
+/* The line that keeps the project's file from loading; 0: another file's. */
+static unsigned
+fault_line(const struct sl_gate *gate, const struct sl_node *in)
+{
+	const char *place = gate->project_fault.place;
+	size_t file = strlen(sl_node_mark(in).file);
+
+	if (strncmp(place, sl_node_mark(in).file, file) != 0 ||
+	    place[file] != ':')
+		return 0;
+	return (unsigned)strtoul(place + file + 1, NULL, 10);
+}
+
+/*
+ * Whether what the site changed since may keep a rule from loading: one that
+ * changes a rule of the site, one whose name the site has taken, and one at
+ * the very place. It judges nothing now, and whoever pushes must repair it; to
+ * ask for an owner would lock everybody else out.
+ */
+static bool
+may_repair(const struct sl_gate *gate, const struct sl_node *rules, size_t i)
+{
+	const struct sl_node *key = sl_node_key(rules, i);
+	unsigned line = fault_line(gate, rules);
+
+	if (gate->project_fault.code == 0)
+		return false;
+	return sl_node_get(sl_node_at(rules, i), "kind") == NULL ||
+	    sl_policy_rule(gate->policy, sl_node_text(key)) != NULL ||
+	    (line >= sl_node_mark(key).line &&
+		(i + 1 == sl_node_count(rules) ||
+		    line < sl_node_mark(sl_node_key(rules, i + 1)).line));
+}
+
 /* The first of the project's own rules that is not there any more. */
 static int
-find_relaxed_rule(const struct sl_project *before,
-    const struct sl_project *after, struct sl_buf *what, struct sl_error *err)
+find_relaxed_rule(const struct sl_gate *gate, const struct sl_project *after,
+    struct sl_buf *what, struct sl_error *err)
 {
+	const struct sl_project *before = gate->trusted;
 	SL_CLEANUP(sl_buf_release)
 	struct sl_buf was = SL_BUF_INIT(SL_PROJECT_MAX_BYTES * 2);
 	SL_CLEANUP(sl_buf_release)
@@ -49,6 +84,8 @@ find_relaxed_rule(const struct sl_project *before,
 		if (rc < 0)
 			return rc;
 		if (now != NULL && sl_str_eq(sl_buf_str(&was), sl_buf_str(&is)))
+			continue;
+		if (may_repair(gate, before->rules, i))
 			continue;
 		sl_buf_addf(what, "%s rule %s", now ? "changes" : "removes",
 		    key);
@@ -142,8 +179,9 @@ find_loosened(struct sl_gate *gate, const struct sl_oid *tip,
 		return SL_OK;
 	}
 	if (gate->trusted != NULL) {
-		rc = find_relaxed_rule(gate->trusted, after, what, err);
-		if (rc == 0 && what->len == 0)
+		rc = find_relaxed_rule(gate, after, what, err);
+		/* A pack may be what does not go with the site any more. */
+		if (rc == 0 && what->len == 0 && gate->project_fault.code == 0)
 			find_dropped_pack(gate->trusted, after, what);
 	}
 	if (rc == 0 && what->len == 0)

@@ -224,6 +224,63 @@ export SLUICE_PUSHER=ana
 check 'an owner takes back' push "$w" main
 unset SLUICE_PUSHER
 
+# What a project makes stricter of the site's, counts; what would be laxer does
+# not go in, and the message names both places.
+project_file "$good
+rules:
+  path/no-binaries: {deny: '.*\\.h5', max-size: 4 KiB}" 'Tighten the site'
+check 'a project tightens a rule of the site' push "$w" main
+write_file "$w" model.h5 'x'
+commit_files "$w" 'Bring a model'
+refuse 1 'which then refuses more' push "$w" main
+says 'path/no-binaries' 'model.h5'
+git -C "$w" reset -q --hard HEAD~1
+write_file "$w" model.pkl 'x'
+commit_files "$w" 'Bring a pickle'
+refuse 1 'and all that it refused' push "$w" main
+says 'path/no-binaries' 'model.pkl'
+git -C "$w" reset -q --hard HEAD~1
+project_file "$good
+rules:
+  path/no-binaries: {except: 'a/.*'}" 'Loosen the site'
+refuse 1 'a key that lets through is none of its business' push "$w" main
+says '.sluice.yaml:5:' 'site-policy.yaml:' 'a project cannot give it'
+git -C "$w" reset -q --hard HEAD~1
+# The site changes under a project: no deadlock, and no way out for more.
+cp "$site/site-policy.yaml" "$trash/saved-policy"
+sed -i "s/^  path\/no-binaries:/&\n    max-size: 2 KiB/" "$site/site-policy.yaml"
+new_commit "$w" 'Something else' else.txt
+refuse 1 'where the site is stricter by now, the push repairs it' \
+	push "$w" main
+says "the site's policy alone judges" 'max-size' '2 KiB by the site' \
+	'site-policy.yaml:'
+project_file "$good
+rules:
+  path/no-binaries: {max-size: 1 KiB}" 'Repair it'
+check 'which anybody may' push "$w" main
+project_file "$good" 'Take it back'
+refuse 1 'but not more, once it loads' push "$w" main
+says 'removes rule path/no-binaries' 'policy-owners'
+export SLUICE_PUSHER=ana
+check 'that is for owners' push "$w" main
+unset SLUICE_PUSHER
+cp "$trash/saved-policy" "$site/site-policy.yaml"
+# What the site leaves open.
+sed -i "s/^  path\/no-binaries:/&\n    max-size: 1 KiB\n    open: max-size/" \
+	"$site/site-policy.yaml"
+project_file "$good
+rules:
+  path/no-binaries: {max-size: 1 MiB}" 'Choose'
+check 'a project chooses what is left open' push "$w" main
+write_file "$w" big.txt "$(printf '%2000s' x)"
+commit_files "$w" 'Two kilobytes'
+check 'and has it' push "$w" main
+cp "$trash/saved-policy" "$site/site-policy.yaml"
+export SLUICE_PUSHER=ana
+project_file "$good" 'Without it'
+check 'an owner takes it back' push "$w" main
+unset SLUICE_PUSHER
+
 # A waiver lets through what the site forbids: only owners write one, and only
 # for a time.
 waiver="waivers:

@@ -29,18 +29,26 @@ project_begin(struct sl_judge *j SL_UNUSED, void *state SL_UNUSED)
 static void
 tell(struct sl_judge *j, struct sl_str path, const struct sl_error *why)
 {
+	SL_CLEANUP(sl_buf_release) struct sl_buf message = SL_BUF_INIT(4000);
 	bool baseline = sl_str_eqs(path, SL_BASELINE_FILE);
 	struct sl_hit hit = {
 		.path = path,
 		.found = sl_str(why->text),
-		.message = baseline ? "the baseline does not load: {found}" :
-				      "the project's file does not load: "
-				      "{found}",
 		.fix = baseline ? "correct it, or make it anew: sluice "
 				  "baseline create" :
 				  "correct it; `sluice check` reads it in the "
 				  "same way",
 	};
+
+	/* Whole, as {found} would cut what names two places. */
+	sl_buf_addf(&message, "the %s does not load: ",
+	    baseline ? "baseline" : "project's file");
+	for (const char *c = why->text; *c != '\0'; c++) {
+		sl_buf_addc(&message, *c);
+		if (*c == '{' || *c == '}')
+			sl_buf_addc(&message, *c);
+	}
+	hit.message = sl_buf_cstr(&message);
 
 	sl_hit_at_error(&hit, why);
 	sl_judge_found(j, &hit);
