@@ -129,6 +129,88 @@ START_TEST(another_encoding_is_seen)
 }
 END_TEST
 
+/* --- signatures --- */
+
+static struct sl_signature signature;
+
+static int
+verify(void *ctx, const struct sl_oid *object, struct sl_str email,
+    const struct sl_signature **out, struct sl_error *err)
+{
+	ck_assert_ptr_eq(ctx, &push);
+	ck_assert_int_eq(object->id[0], 'c');
+	ck_assert(sl_str_eqs(email, HOME));
+	*out = &signature;
+	return signature.good || signature.reason.len ?
+		   SL_OK :
+		   sl_error_set(err, SL_EIO, "the program is broken");
+}
+
+static const struct {
+	const char *signer; /* NULL: not good */
+	const char *reason; /* NULL: it is not known */
+	const char *rule;
+	enum sl_outcome outcome;
+	const char *message;
+} signatures[] = {
+	{ ANA, NULL, "signed: verified", SL_OUTCOME_PASS, NULL },
+	{ NULL, NULL, "signed: verified", SL_OUTCOME_UNDECIDED, NULL },
+	{ NULL, "is bad\033", "signed: verified", SL_OUTCOME_FAIL,
+	    "commit 630100000000: its signature is bad\\x1b" },
+	{ NULL, "is bad", "signed: true", SL_OUTCOME_PASS, NULL },
+	{ ANA, NULL, "signed: verified, signer: committer", SL_OUTCOME_PASS,
+	    NULL },
+	{ "ana", NULL, "signed: verified, signer: committer",
+	    SL_OUTCOME_PASS, NULL },
+	{ ANA, NULL, "signed: verified, signer: [author, committer]",
+	    SL_OUTCOME_FAIL,
+	    "commit 630100000000 is signed by ana@example.org, who is not its "
+	    "author" },
+	{ LEA, NULL, "signed: verified, signer: pusher", SL_OUTCOME_FAIL,
+	    "commit 630100000000 is signed by lea@example.org, who is not its "
+	    "pusher" },
+	{ ANA, NULL, "signed: verified, signer: pusher", SL_OUTCOME_PASS,
+	    NULL },
+};
+
+START_TEST(signatures_are_verified_on_the_server)
+{
+	SL_CLEANUP(sl_freep)
+	char *rules = sl_asprintf("  a: {kind: commit, %s}\n",
+	    signatures[_i].rule);
+	const struct sl_verdict *v;
+
+	push_by(LEA, HOME);
+	push.commits[0].has_signature = true;
+	signature = (struct sl_signature){
+		.good = signatures[_i].signer != NULL,
+		.signer = sl_str(signatures[_i].signer),
+		.reason = sl_str(signatures[_i].reason),
+	};
+	options.verify = verify;
+	options.verify_ctx = &push;
+	options.pusher = (struct sl_pusher){ .state = SL_PUSHER_KNOWN,
+		.person = SL_STR("ana"), .person_of = person_of,
+		.site = &push };
+	v = judge(rules);
+	ck_assert_int_eq(v->outcome, signatures[_i].outcome);
+	if (signatures[_i].message)
+		assert_one(v, signatures[_i].message);
+}
+END_TEST
+
+START_TEST(signatures_are_deferred_elsewhere)
+{
+	const struct sl_verdict *v;
+
+	push_by(LEA, HOME);
+	push.commits[0].has_signature = true;
+	v = judge("  a: {kind: commit, signed: verified, signer: pusher}\n");
+	ck_assert_int_eq(v->outcome, SL_OUTCOME_PASS);
+	ck_assert_uint_eq(v->deferred_count, 1);
+}
+END_TEST
+
 START_TEST(commits_are_counted_for_each_ref)
 {
 	struct sl_ref_change *main_ref = push_ref("refs/heads/main", 0);
@@ -154,6 +236,9 @@ tcase_people(void)
 	tcase_add_test(tc, elsewhere_people_are_deferred);
 	tcase_add_test(tc, what_is_staged_has_nobody);
 	tcase_add_test(tc, another_encoding_is_seen);
+	tcase_add_loop_test(tc, signatures_are_verified_on_the_server, 0,
+	    SL_COUNT(signatures));
+	tcase_add_test(tc, signatures_are_deferred_elsewhere);
 	tcase_add_test(tc, commits_are_counted_for_each_ref);
 	return tc;
 }
