@@ -477,7 +477,8 @@ read_signers(const struct sl_node *node, const char *dir,
 	static const char *const keys[] = { "ssh", "ssh-revoked", "gpg",
 		"ssh-keygen", "gpgv", NULL };
 #define S(key, member)                                                         \
-	{ key, offsetof(struct sl_site_signers, member), sl_grammar_file, false }
+	{ key, offsetof(struct sl_site_signers, member), sl_grammar_file,      \
+	    false }
 	static const struct sl_field fields[] = {
 		S("ssh", ssh),
 		S("ssh-revoked", ssh_revoked),

@@ -56,15 +56,13 @@ close_fd(struct child *c, enum fd which)
 static int
 keep(struct child *c, enum fd which, int fd, struct sl_error *err)
 {
-	int high;
+	int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
+	int why = errno;
 
-	if (fd < 0)
-		return sl_error_errno(err, errno, "no descriptor for %s",
-		    c->program);
-	high = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	if (high < 0)
-		return sl_error_errno(err, errno, "no descriptor for %s",
+		return sl_error_errno(err, why, "no descriptor for %s",
 		    c->program);
 	c->fd[which] = high;
 	return SL_OK;
