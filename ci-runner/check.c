@@ -18,6 +18,7 @@ struct check_options {
 	bool staged;
 	bool tree;
 	bool merge_request;
+	bool history;
 	bool squash;
 	const char *replay;
 	const char *rule;
@@ -37,6 +38,8 @@ static const struct sl_opt check_opts[] = {
 	{ "merge-request", 0, SL_OPT_FLAG,
 	    offsetof(struct check_options, merge_request), NULL,
 	    "check the merge request of this GitLab or Jenkins job", NULL },
+	{ "history", 0, SL_OPT_FLAG, offsetof(struct check_options, history),
+	    NULL, "search every file that the repository has ever had", NULL },
 	{ "squash", 0, SL_OPT_FLAG, offsetof(struct check_options, squash),
 	    NULL, "the merge request will be squashed: its title is judged, "
 		  "not the messages of its commits", NULL },
@@ -266,6 +269,9 @@ static int
 find_changes(struct runtime *rt, const struct check_options *o,
     const struct scope *s, struct sl_change_set *set, struct sl_error *err)
 {
+	if (o->history)
+		return sl_git_changes_history(rt->repository, sl_str(s->ref),
+		    set, err);
 	if (o->staged)
 		return sl_git_changes_index(rt->repository, NULL,
 		    sl_str(s->ref), sl_strn(NULL, 0), set, err);
@@ -424,6 +430,7 @@ judge(struct runtime *rt, const struct check_options *o,
 		rc = runtime_policy_source(rt, o->policy, &policy, err);
 	if (rc < 0)
 		return rc;
+	options.history = o->history;
 	options.repository = rt->repository;
 	options.trusted = s.trusted;
 	rc = sl_local_open(&options, &local, err);
@@ -488,6 +495,9 @@ run_check(const struct sl_invocation *inv)
 		return sl_cli_usage(inv, "--rule goes with --replay");
 	if (o->tree && (o->staged || o->merge_request))
 		return sl_cli_usage(inv, "--tree is about a revision");
+	if (o->history && (o->tree || o->staged || o->merge_request ||
+			      inv->argc > 0))
+		return sl_cli_usage(inv, "--history is about all commits");
 	if (o->squash && !o->merge_request)
 		return sl_cli_usage(inv, "--squash goes with --merge-request");
 	if (o->staged + o->merge_request + (inv->argc > 0) > 1)

@@ -122,6 +122,8 @@ struct sl_tree_entry {
 enum { SL_TREE_PASS = 100 };
 typedef int sl_path_change_fn(void *ctx, const struct sl_path_change *change,
     struct sl_error *err);
+typedef int sl_blob_fn(void *ctx, const struct sl_oid *blob,
+    struct sl_error *err);
 typedef int sl_tree_entry_fn(void *ctx, const struct sl_tree_entry *entry,
     struct sl_error *err);
 
@@ -193,6 +195,13 @@ struct sl_object_source {
 	 *            struct sl_oid
 	 */
 	void (*sort_blobs)(void *self, void *at, size_t count, size_t size);
+
+	/**
+	 * Visit every blob that there is, each once, also those that no
+	 * commit reaches. May be NULL: history cannot be judged.
+	 */
+	int (*each_blob)(void *self, sl_blob_fn *fn, void *ctx,
+	    struct sl_error *err);
 };
 
 /** Limits that were met while the set was made; each is said aloud. */

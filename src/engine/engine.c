@@ -164,6 +164,16 @@ end_whole(struct sl_run *run)
 	}
 }
 
+static void
+judge_all(struct sl_run *run)
+{
+	sl_run_refs(run);
+	sl_run_commits(run);
+	sl_run_changes(run);
+	sl_run_trees(run);
+	sl_run_blobs(run);
+}
+
 int
 sl_engine_judge(struct sl_policy *policy, const struct sl_change_set *set,
     const struct sl_judge_options *options, struct sl_verdict **out,
@@ -210,11 +220,10 @@ sl_engine_judge(struct sl_policy *policy, const struct sl_change_set *set,
 	find_levels(&run);
 	find_commit_refs(&run);
 	add_notes(&run);
-	sl_run_refs(&run);
-	sl_run_commits(&run);
-	sl_run_changes(&run);
-	sl_run_trees(&run);
-	sl_run_blobs(&run);
+	if (options->history)
+		sl_run_whole(&run);
+	else
+		judge_all(&run);
 	if (options->whole)
 		end_whole(&run);
 	run.verdict->coverage.elapsed_ms =

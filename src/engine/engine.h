@@ -99,6 +99,9 @@ struct sl_judge_options {
 	unsigned threads; /* that read and search blobs, where there are many;
 			     0 and 1: the caller's own. clock is then looked
 			     at by each of them */
+	bool history; /* every blob that the source has, by the rules that search
+		       contents and nothing else; the set's one ref says at
+		       what levels, its commits where the blobs stand */
 	const struct sl_scan_cache *cache; /* NULL: none */
 	const char *verdict_id; /* up to 64 characters; NULL: a digest */
 };

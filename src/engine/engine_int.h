@@ -171,5 +171,7 @@ void sl_run_commits(struct sl_run *run);
 void sl_run_changes(struct sl_run *run);
 void sl_run_trees(struct sl_run *run);
 void sl_run_blobs(struct sl_run *run);
+/** Instead of all these: every blob that there is. */
+void sl_run_whole(struct sl_run *run);
 
 #endif

@@ -33,6 +33,7 @@ struct sl_local_options {
 	const char *only_rule; /* these as in struct sl_judge_options */
 	bool each_path;
 	bool whole;
+	bool history;
 	sl_heard_fn *heard;  /* NULL: nobody listens */
 	void *heard_ctx;
 };

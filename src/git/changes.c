@@ -83,6 +83,12 @@ source_sort_blobs(void *self, void *at, size_t count, size_t size)
 	sl_git_sort_blobs(self, at, count, size);
 }
 
+static int
+source_each_blob(void *self, sl_blob_fn *fn, void *ctx, struct sl_error *err)
+{
+	return sl_git_each_blob(self, fn, ctx, err);
+}
+
 struct sl_object_source
 sl_git_source(struct sl_git *repo)
 {
@@ -97,6 +103,7 @@ sl_git_source(struct sl_git *repo)
 		.open_view = source_open_view,
 		.close_view = source_close_view,
 		.sort_blobs = source_sort_blobs,
+		.each_blob = source_each_blob,
 	};
 }
 
@@ -371,6 +378,21 @@ sl_git_changes_whole(struct sl_git *repo, const struct sl_oid *object,
 	set->refs[0].old_oid = none;
 	set->refs[0].action = SL_REF_CREATE;
 	return SL_OK;
+}
+
+int
+sl_git_changes_history(struct sl_git *repo, struct sl_str ref,
+    struct sl_change_set *set, struct sl_error *err)
+{
+	struct sl_change_set made;
+	int rc;
+
+	set_start(&made, repo, 1);
+	made.refs[0].ref = sl_arena_copy(&made.arena, ref);
+	made.refs[0].action = SL_REF_CREATE;
+	made.refs[0].tip_kind = SL_OBJECT_TAG; /* it stands for many */
+	rc = sl_git_walk_all(repo, &made.refs[0], &made, err);
+	return set_end(&made, rc, set);
 }
 
 /* The name and commit of HEAD, for the index. */

@@ -151,6 +151,15 @@ int sl_git_changes_whole(struct sl_git *repo, const struct sl_oid *object,
     SL_MUST_CHECK;
 
 /**
+ * All commits that any ref or HEAD reaches, as new for one ref that has no tip
+ * or tree: for judging every blob that there is.
+ *
+ * @return as sl_git_changes_push
+ */
+int sl_git_changes_history(struct sl_git *repo, struct sl_str ref,
+    struct sl_change_set *set, struct sl_error *err) SL_MUST_CHECK;
+
+/**
  * What is staged, as one commit that does not exist yet.
  *
  * The set has one ref (old: HEAD's commit, new and tree: zero, kinds NONE,

@@ -137,6 +137,10 @@ void sl_git_check_hashes(bool on);
 int sl_git_open_view(const struct sl_git *repo, struct sl_git **out,
     struct sl_error *err) SL_MUST_CHECK;
 
+/** Contract of each_blob in change/change.h. */
+int sl_git_each_blob(struct sl_git *repo, sl_blob_fn *fn, void *ctx,
+    struct sl_error *err) SL_MUST_CHECK;
+
 /** Contract of sort_blobs in change/change.h. */
 void sl_git_sort_blobs(const struct sl_git *repo, void *at, size_t count,
     size_t size);
@@ -265,6 +269,10 @@ int sl_git_walk_since(struct sl_git *repo, struct sl_git_walk_ref *refs,
     size_t count, const struct sl_git_since *since,
     const struct sl_git_change_opts *opts, struct sl_change_set *set,
     struct sl_error *err) SL_MUST_CHECK;
+
+/** Put what any ref or HEAD reaches into the set, as new for one ref. */
+int sl_git_walk_all(struct sl_git *repo, struct sl_ref_change *ref,
+    struct sl_change_set *set, struct sl_error *err) SL_MUST_CHECK;
 
 /**
  * Read a tag.

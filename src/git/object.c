@@ -306,6 +306,41 @@ sl_git_blob_size(struct sl_git *repo, const struct sl_oid *blob,
 	return SL_OK;
 }
 
+static int
+note_id(const git_oid *id, void *payload)
+{
+	struct sl_oidmap *ids = payload;
+	struct sl_oid oid = sl_oid_of_git(id);
+
+	sl_oidmap_put(ids, &oid, NULL);
+	return ids->count > SL_GIT_ENTRIES_MAX ? GIT_EUSER : 0;
+}
+
+int
+sl_git_each_blob(struct sl_git *repo, sl_blob_fn *fn, void *ctx,
+    struct sl_error *err)
+{
+	struct sl_oidmap ids = SL_OIDMAP_INIT;
+	int rc = git_odb_foreach(repo->odb, note_id, &ids);
+
+	if (rc == GIT_EUSER)
+		rc = sl_error_set(err, SL_ETOOBIG, "more than %d objects",
+		    SL_GIT_ENTRIES_MAX);
+	else if (rc < 0)
+		rc = sl_git_fail(err, SL_EIO, "objects of %s", repo->dir);
+	for (size_t i = 0; rc == SL_OK && i < ids.count; i++) {
+		git_object_t kind;
+		size_t size;
+
+		rc = read_header(repo, &ids.keys[i], GIT_OBJECT_ANY, &size,
+		    &kind, err);
+		if (rc == SL_OK && kind == GIT_OBJECT_BLOB)
+			rc = fn(ctx, &ids.keys[i], err);
+	}
+	sl_oidmap_release(&ids);
+	return rc;
+}
+
 int
 sl_git_blob_read(struct sl_git *repo, const struct sl_oid *blob,
     struct sl_buf *out, struct sl_error *err)

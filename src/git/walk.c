@@ -632,3 +632,48 @@ sl_git_walk_since(struct sl_git *repo, struct sl_git_walk_ref *refs,
 	sl_oidmap_release(&from);
 	return rc;
 }
+
+static int
+add_any(void *ctx, const struct sl_git_ref *ref, struct sl_error *err)
+{
+	(void)err;
+	sl_oidmap_put(ctx, &ref->oid, NULL);
+	return 0;
+}
+
+int
+sl_git_walk_all(struct sl_git *repo, struct sl_ref_change *ref,
+    struct sl_change_set *set, struct sl_error *err)
+{
+	static const struct sl_git_change_opts opts;
+	struct sl_oidmap to = SL_OIDMAP_INIT, from = SL_OIDMAP_INIT;
+	struct sl_git_walk_ref only = { .change = ref };
+	struct sl_error none;
+	struct sl_oid head;
+	struct walker w;
+	size_t room = 0;
+	int rc;
+
+	walker_init(&w, repo, &opts, set);
+	w.class = 1;
+	if (sl_git_ref_read(repo, "HEAD", &head, &none) == SL_OK)
+		sl_oidmap_put(&to, &head, NULL);
+	rc = sl_git_refs_each(repo, add_any, &to, err);
+	if (rc == SL_OK && to.count > 0)
+		rc = ask_git(&w, &to, &from, err);
+	for (uint32_t n = 0; rc == SL_OK && n < w.ids.count; n++) {
+		if (!w.nodes[n].loaded)
+			continue;
+		w.nodes[n].listed = true;
+		SL_GROW(ref->commits, ref->commit_count, room);
+		ref->commits[ref->commit_count++] = n;
+	}
+	if (rc == SL_OK && ref->commit_count > 0) {
+		ref->tip = w.ids.keys[ref->commits[0]];
+		fill_set(&w, &only, 1);
+	}
+	walker_release(&w);
+	sl_oidmap_release(&to);
+	sl_oidmap_release(&from);
+	return rc;
+}
