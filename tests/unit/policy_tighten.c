@@ -342,6 +342,7 @@ static const struct domain domains[] = {
 		{ "in", "files", "messages", "[files, links]",
 		    "[messages, files]" } },
 	    { "path: a1, text: 'tok'", "path: a2, text: 'acme tok key=q'",
+		"path: a.py, text: 'acme beta key=4f2k9x0q7m'",
 		"path: b2, text: 'beta acme key=4f2k9x0q7m'",
 		"path: b.py, text: 'beta test tok 12345678'",
 		"path: c, hex: 00746f6b2061636d65",
@@ -459,7 +460,7 @@ find_refused(const struct domain *d, const char *site)
 }
 
 #define SITES 25
-#define PROJECTS 12
+#define PROJECTS 20
 
 START_TEST(nothing_that_was_refused_passes)
 {
