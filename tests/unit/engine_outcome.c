@@ -199,6 +199,7 @@ START_TEST(in_an_import_what_is_late_does_not_block)
 	/* But nothing else that was left out. */
 	push.set.notes = &note;
 	push.set.note_count = 1;
+	judge_end();
 	v = judge("  a: {kind: path, deny: 'x'}\n");
 	ck_assert_int_eq(v->outcome, SL_OUTCOME_UNDECIDED);
 }
