@@ -68,10 +68,10 @@ on_heard(void *ctx, const struct sl_heard *heard)
 	struct work *w = ctx;
 	bool added = false;
 
-	if (heard->excused || heard->hit->path.len == 0)
+	if (heard->excused)
 		return false;
 	if (w->verb == CHECK || w->verb == PRUNE) {
-		w->fresh++;
+		w->fresh += sl_baseline_may_hold(heard->rule, heard->hit);
 		return false;
 	}
 	if (w->fault.code == 0)

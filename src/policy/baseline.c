@@ -380,11 +380,24 @@ sl_baseline_at(const struct sl_baseline *b, size_t index)
 
 /* --- covering --- */
 
+/*
+ * Where a finding is: a path, or "." for the root of the tree. A finding about
+ * a commit or a ref is nowhere: an entry for it would excuse others to come.
+ */
+static struct sl_str
+place_of(const struct sl_rule *rule, struct sl_str path)
+{
+	if (path.len > 0 || rule->kind->tree_entry == NULL ||
+	    rule->kind->ref != NULL || sl_rule_hears_commits(rule))
+		return path;
+	return SL_STR(".");
+}
+
 /* A finding that no baseline may hold. */
 static bool
-is_apart(const struct sl_rule *rule, struct sl_str path)
+is_apart(const struct sl_rule *rule, struct sl_str place)
 {
-	return !rule->waivable || path.len == 0 || path.len > MAX_PATH;
+	return !rule->waivable || place.len == 0 || place.len > MAX_PATH;
 }
 
 /*
@@ -415,6 +428,12 @@ make_key(const uint8_t *salt, const struct sl_rule *rule,
 	memcpy(out, digest, SL_BASELINE_KEY_BYTES);
 }
 
+bool
+sl_baseline_may_hold(const struct sl_rule *rule, const struct sl_hit *hit)
+{
+	return !is_apart(rule, place_of(rule, hit->path));
+}
+
 void
 sl_baseline_begin(struct sl_baseline *b)
 {
@@ -428,10 +447,11 @@ sl_baseline_has(const struct sl_baseline *b, const struct sl_rule *rule,
 {
 	SL_CLEANUP(sl_buf_release)
 	struct sl_buf name = SL_BUF_INIT(MAX_PATH + 200);
+	struct sl_str place = place_of(rule, path);
 
-	if (b->count == 0 || is_apart(rule, path))
+	if (b->count == 0 || is_apart(rule, place))
 		return false;
-	index_key(sl_str(rule->name), path, NULL, &name);
+	index_key(sl_str(rule->name), place, NULL, &name);
 	return sl_map_get(&b->by_place, sl_buf_str(&name)) != NULL;
 }
 
@@ -448,7 +468,8 @@ sl_baseline_covers(struct sl_baseline *b, const struct sl_rule *rule,
 		struct sl_baseline_entry *e;
 
 		make_key(b->salts[i], rule, hit, key);
-		e = find(b, sl_str(rule->name), hit->path, key);
+		e = find(b, sl_str(rule->name), place_of(rule, hit->path),
+		    key);
 		if (e == NULL)
 			continue;
 		e->used = true;
@@ -461,11 +482,12 @@ int
 sl_baseline_add(struct sl_baseline *b, const struct sl_rule *rule,
     const struct sl_hit *hit, bool *added, struct sl_error *err)
 {
+	struct sl_str place = place_of(rule, hit->path);
 	uint8_t key[SL_BASELINE_KEY_BYTES];
 	int rc;
 
 	*added = false;
-	if (is_apart(rule, hit->path) || sl_baseline_covers(b, rule, hit))
+	if (is_apart(rule, place) || sl_baseline_covers(b, rule, hit))
 		return SL_OK;
 	if (b->count == SL_BASELINE_MAX_ENTRIES)
 		return sl_error_set(err, SL_ETOOBIG,
@@ -479,7 +501,7 @@ sl_baseline_add(struct sl_baseline *b, const struct sl_rule *rule,
 		b->salt_count = 1;
 	}
 	make_key(b->salts[0], rule, hit, key);
-	add(b, sl_str(rule->name), hit->path, key, true);
+	add(b, sl_str(rule->name), place, key, true);
 	*added = true;
 	return SL_OK;
 }

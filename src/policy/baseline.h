@@ -5,8 +5,8 @@
  * An entry is a rule, a path and a key: a salted digest of what was found. It
  * holds no line, no commit and no secret, so edits around a finding leave it
  * valid, and a new place or another value is a new finding. Only findings
- * about a path can be in a baseline, and none of a rule that must not be
- * waived.
+ * about a path or the root of a tree can be in a baseline, and none of a rule
+ * that must not be waived.
  *
  * The file is text in lines, see sluice-baseline(1). Lines may come in any
  * order and twice, and there may be several salts: what a union merge of two
@@ -37,7 +37,7 @@ struct sl_baseline;
 
 struct sl_baseline_entry {
 	const char *rule;
-	const char *path; /* as it is in the tree */
+	const char *path; /* as it is in the tree; ".": its root */
 	uint8_t key[SL_BASELINE_KEY_BYTES];
 	bool used; /* it covered something since sl_baseline_begin */
 };
@@ -82,6 +82,10 @@ bool sl_baseline_has(const struct sl_baseline *baseline,
 /** Whether a finding of a rule was there before; marks its entry as used. */
 bool sl_baseline_covers(struct sl_baseline *baseline,
     const struct sl_rule *rule, const struct sl_hit *hit);
+
+/** Whether a finding can be in a baseline. */
+bool sl_baseline_may_hold(const struct sl_rule *rule,
+    const struct sl_hit *hit);
 
 /**
  * Add a finding, used; one that cannot be in a baseline is left out.

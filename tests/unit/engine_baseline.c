@@ -199,6 +199,27 @@ START_TEST(messages_and_refs_are_never_recorded)
 }
 END_TEST
 
+/* What a tree lacks at its root is at "."; other lacks are others. */
+START_TEST(the_root_of_a_tree_is_a_place)
+{
+	size_t c = begin();
+	const struct sl_verdict *v;
+
+	push_text(c, 0, "a.py", "x");
+	c = record("  t: {kind: tree, require: ['README']}\n");
+	ck_assert_uint_eq(sl_baseline_count(baseline), 1);
+	ck_assert_str_eq(sl_baseline_at(baseline, 0)->path, ".");
+	push_text(c, 0, "a.py", "y");
+	v = judge("  t: {kind: tree, require: ['README']}\n");
+	ck_assert_uint_eq(v->coverage.in_baseline, 1);
+	ck_assert_uint_eq(v->finding_count, 0);
+	judge_end();
+	v = judge("  t: {kind: tree, require: ['LICENSE']}\n");
+	ck_assert_uint_eq(v->coverage.in_baseline, 0);
+	ck_assert_uint_eq(v->blocking, 1);
+}
+END_TEST
+
 /* An entry's words must be those that its key was made of. */
 START_TEST(an_entry_that_says_something_else_covers_nothing)
 {
@@ -265,6 +286,7 @@ tcase_baseline(void)
 	tcase_add_loop_test(tc, a_full_file_hides_nothing_new, 0,
 	    SL_COUNT(capped));
 	tcase_add_test(tc, messages_and_refs_are_never_recorded);
+	tcase_add_test(tc, the_root_of_a_tree_is_a_place);
 	tcase_add_test(tc, an_entry_that_says_something_else_covers_nothing);
 	tcase_add_test(tc, entries_that_nothing_matches_are_pruned);
 	tcase_add_test(tc, a_baseline_counts_in_the_policys_digest);
