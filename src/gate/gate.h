@@ -127,7 +127,9 @@ int sl_gate_judge(struct sl_gate *gate, const struct sl_change_set *set,
  * file there, drops a pack that it extends, adds or extends a waiver, adds to
  * the baseline, or removes the file or the ref, needs a pusher of the site's
  * group "policy-owners". Where the file there does not load, the policy being
- * loaded, rules and packs that may be the cause are anybody's to repair.
+ * loaded, rules and packs that may be the cause are anybody's to repair. For a
+ * waiver and the baseline it is enough that the commit which the ref moves to
+ * follows the old one, and is signed by an owner.
  *
  * @return 0, SL_EREFUSED (says what is loosened), SL_ECORRUPT
  */

@@ -6,12 +6,14 @@
  * that is gone or reads differently, a pack that is no longer taken in) needs
  * a pusher of the group policy-owners. What changed is not weighed: a rule
  * that cannot be told to be the same counts as relaxed. So does adding to
- * the baseline.
+ * the baseline. What only excuses findings, a waiver or such an entry, may
+ * come with an owner's signature instead.
  */
 #include "gate/gate.h"
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "gate/gate_int.h"
 
 #define OWNERS "policy-owners"
 
@@ -155,10 +157,51 @@ find_new_entry(const struct sl_gate *gate, const struct sl_oid *tip,
 	return SL_OK;
 }
 
-/* What a push of the policy ref to a commit loosens. */
+/*
+ * Whether a policy owner has signed the commit that the policy ref moves to.
+ * It must come after what the ref is at: one that was signed for an earlier
+ * state must not bring that back.
+ *
+ * @param[out] why  says why not, where it should have been
+ */
+static bool
+owner_signed(struct sl_gate *gate, const struct sl_oid *tip,
+    struct sl_buf *why)
+{
+	SL_CLEANUP(sl_git_commit_release) struct sl_git_commit commit = { 0 };
+	SL_CLEANUP(sl_signatures_release) struct sl_signatures signatures;
+	const struct sl_site *site = gate->options.site;
+	const struct sl_signature *found;
+	struct sl_error err = SL_ERROR_INIT;
+	bool follows = sl_oid_is_zero(&gate->policy_commit);
+
+	sl_signatures_init(&signatures, gate, 0);
+	if ((site->signers.ssh == NULL && site->signers.gpg == NULL) ||
+	    sl_git_commit_read(gate->options.repository, tip, &commit, &err) <
+		0 ||
+	    !commit.commit.has_signature)
+		return false;
+	if (!follows &&
+	    (sl_git_is_ancestor(gate->options.repository,
+		 &gate->policy_commit, tip, &follows, &err) < 0 || !follows))
+		return false;
+	if (sl_signatures_verify(&signatures, tip,
+		commit.commit.committer.email, &found, &err) < 0) {
+		sl_buf_addf(why, " (%s)", err.text);
+		return false;
+	}
+	return found->good &&
+	    sl_person_in(sl_site_person_by_email(site, found->signer), OWNERS);
+}
+
+/*
+ * What a push of the policy ref to a commit loosens.
+ *
+ * @param[out] excuse  it is a waiver that does
+ */
 static int
 find_loosened(struct sl_gate *gate, const struct sl_oid *tip,
-    struct sl_buf *what, struct sl_error *err)
+    struct sl_buf *what, bool *excuse, struct sl_error *err)
 {
 	SL_CLEANUP(sl_project_freep) struct sl_project *after = NULL;
 	struct sl_error why = SL_ERROR_INIT;
@@ -184,13 +227,15 @@ find_loosened(struct sl_gate *gate, const struct sl_oid *tip,
 		if (rc == 0 && what->len == 0 && gate->project_fault.code == 0)
 			find_dropped_pack(gate->trusted, after, what);
 	}
-	if (rc == 0 && what->len == 0)
-		find_new_waiver(gate->trusted, after, what);
-	return rc;
+	if (rc < 0 || what->len > 0)
+		return rc;
+	find_new_waiver(gate->trusted, after, what);
+	*excuse = what->len > 0;
+	return SL_OK;
 }
 
 static int
-refuse(const struct sl_gate *gate, struct sl_buf *what,
+refuse(const struct sl_gate *gate, struct sl_buf *what, struct sl_buf *why,
     const struct sl_site_pusher *pusher, struct sl_error *err)
 {
 	SL_CLEANUP(sl_freep) char *who = pusher->login != NULL ?
@@ -199,8 +244,8 @@ refuse(const struct sl_gate *gate, struct sl_buf *what,
 
 	return sl_error_set(err, SL_EREFUSED,
 	    "%s: the push %s, which loosens the project's policy; that "
-	    "needs a pusher of the site's group " OWNERS ", and %s",
-	    gate->policy_ref, sl_buf_cstr(what), who);
+	    "needs a pusher of the site's group " OWNERS ", and %s%s",
+	    gate->policy_ref, sl_buf_cstr(what), who, sl_buf_cstr(why));
 }
 
 int
@@ -208,7 +253,9 @@ sl_gate_check_owners(struct sl_gate *gate, const struct sl_ref_line *lines,
     size_t count, const struct sl_site_pusher *pusher, struct sl_error *err)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf what = SL_BUF_INIT(1024);
+	SL_CLEANUP(sl_buf_release) struct sl_buf why = SL_BUF_INIT(1024);
 	const struct sl_ref_line *line = NULL;
+	bool excuse = false;
 	struct sl_git_peel peel;
 	int rc = 0;
 
@@ -221,13 +268,19 @@ sl_gate_check_owners(struct sl_gate *gate, const struct sl_ref_line *lines,
 		rc = sl_git_peel(gate->options.repository, &line->new_oid,
 		    &peel, err);
 		if (rc == 0)
-			rc = find_loosened(gate, &peel.tip, &what, err);
-		if (rc == 0 && what.len == 0)
+			rc = find_loosened(gate, &peel.tip, &what, &excuse,
+			    err);
+		if (rc == 0 && what.len == 0) {
 			rc = find_new_entry(gate, &peel.tip, &what, err);
+			excuse = true;
+		}
+		if (rc == 0 && what.len > 0 && excuse &&
+		    owner_signed(gate, &peel.tip, &why))
+			return SL_OK;
 	} else if (gate->trusted != NULL) {
 		sl_buf_adds(&what, "deletes the policy ref");
 	}
 	if (rc < 0)
 		return rc;
-	return what.len == 0 ? SL_OK : refuse(gate, &what, pusher, err);
+	return what.len == 0 ? SL_OK : refuse(gate, &what, &why, pusher, err);
 }

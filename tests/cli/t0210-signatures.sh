@@ -252,6 +252,47 @@ says 'refs/tags/v3.0.0: its signature does not fit what it signs'
 
 # --- what is missing is not a pass ---
 ssh_commit carl 'A good one'
+# --- an owner's signature stands for an owner who pushes ---
+# record KEY [ENTRY]: a signed commit that adds to the baseline.
+record() {
+	printf 'sluice-baseline 1\nsalt %032d\nmy/rule %s %032d\n' 1 \
+		"${2:-a.py}" 2 >"$w/.sluice-baseline"
+	git -C "$w" add .sluice-baseline
+	GIT_COMMITTER_EMAIL=$1@example.org git -C "$w" -c gpg.format=ssh \
+		-c user.signingkey="$keys/$1" commit -q -S -m "Record $2"
+}
+before=$(git -C "$w" rev-parse HEAD)
+set_signers "$ssh"
+sed -i 's/actions: \[create, update\]/actions: [create, update, force]/' \
+	"$site/site-policy.yaml"
+SLUICE_PUSHER=lea
+git -C "$w" reset -q --hard "$base"
+record carl
+refuse 1 'another signature does not let a baseline in' push "$w" main
+says 'to .sluice-baseline' 'policy-owners'
+git -C "$w" reset -q --hard "$base"
+record ana
+signed=$(git -C "$w" rev-parse HEAD)
+GIT_COMMITTER_EMAIL=carl@example.org git -C "$w" -c gpg.format=ssh \
+	-c user.signingkey="$keys/carl" commit -q -S --allow-empty -m 'On top'
+refuse 1 'nor one below the tip' push "$w" main
+says 'to .sluice-baseline' 'policy-owners'
+git -C "$w" reset -q --hard "$signed"
+check 'that of an owner does' push "$w" main
+git -C "$w" reset -q --hard "$base"
+GIT_COMMITTER_EMAIL=carl@example.org git -C "$w" -c gpg.format=ssh \
+	-c user.signingkey="$keys/carl" commit -q -S --allow-empty -m 'Without it'
+SLUICE_PUSHER=ana
+check 'it is taken out again' push "$w" +main
+SLUICE_PUSHER=lea
+git -C "$w" reset -q --hard "$signed"
+refuse 1 'what was signed for an earlier state does not come back' \
+	push "$w" +main
+says 'to .sluice-baseline' 'policy-owners'
+SLUICE_PUSHER=ana
+set_signers "$ssh, gpg: keyring"
+git -C "$w" reset -q --hard "$before"
+
 # undecided TITLE TEXT: a good commit is not let in.
 undecided() {
 	refuse 1 "$1" push "$w" HEAD:refs/heads/feature/x
