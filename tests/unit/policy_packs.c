@@ -150,6 +150,48 @@ START_TEST(the_examples_of_the_manual_load)
 }
 END_TEST
 
+/* Whether a text has `KEY:` where a key can stand. */
+static bool
+has_key(const char *text, const char *key)
+{
+	size_t len = strlen(key);
+
+	for (const char *at = text; (at = strstr(at, key)) != NULL; at += len)
+		if (at > text && strchr(" {", at[-1]) && at[len] == ':')
+			return true;
+	return false;
+}
+
+START_TEST(every_key_has_an_example_in_the_manual)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf page = SL_BUF_INIT(1 << 20);
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(1 << 18);
+	SL_CLEANUP(sl_freep)
+	char *path = sl_asprintf("%s/../man/sluice-policy.5", packs_dir());
+	const struct sl_rule_kind *kind = sl_rule_kinds[_i];
+	struct sl_error err = SL_ERROR_INIT;
+	const char *at;
+
+	ck_assert_ok(sl_fsx_read(path, &page, &err), &err);
+	for (at = sl_buf_cstr(&page); next_display(&at, &text);)
+		;
+	for (size_t i = 0; kind->keys[i].name && !kind->internal; i++)
+		ck_assert_msg(has_key(sl_buf_cstr(&text), kind->keys[i].name),
+		    "the manual has no example of %s in a rule of kind %s",
+		    kind->keys[i].name, kind->name);
+}
+END_TEST
+
+static int
+kind_count(void)
+{
+	int count = 0;
+
+	while (sl_rule_kinds[count])
+		count++;
+	return count;
+}
+
 TCase *
 tcase_packs(void)
 {
@@ -160,5 +202,7 @@ tcase_packs(void)
 	tcase_add_loop_test(tc, packs_find_the_same_by_windows, 0,
 	    SL_COUNT(packs));
 	tcase_add_test(tc, the_examples_of_the_manual_load);
+	tcase_add_loop_test(tc, every_key_has_an_example_in_the_manual, 0,
+	    kind_count());
 	return tc;
 }
