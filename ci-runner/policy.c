@@ -146,6 +146,18 @@ advice(const struct sl_rule *rule)
 }
 
 static void
+put_shape_json(void *ctx, const struct sl_mark *mark, const char *text)
+{
+	struct sl_json *w = ctx;
+
+	sl_json_object(w);
+	sl_json_put_int(w, "line", mark->line);
+	sl_json_put_int(w, "col", mark->col);
+	sl_json_put(w, "says", text);
+	sl_json_end(w);
+}
+
+static void
 put_rules_json(const struct sl_policy *policy, struct sl_json *w)
 {
 	sl_json_key(w, "rules");
@@ -163,6 +175,10 @@ put_rules_json(const struct sl_policy *policy, struct sl_json *w)
 		    (int64_t)sl_rule_examples(rule, NULL));
 		if (text != NULL)
 			sl_json_put(w, "advice", text);
+		sl_json_key(w, "slow");
+		sl_json_list(w);
+		sl_rule_advise(rule, put_shape_json, w);
+		sl_json_end(w);
 		sl_json_end(w);
 	}
 	sl_json_end(w);
@@ -198,6 +214,21 @@ add_summary(const struct sl_policy *policy, const char *file,
 	    examples == 1 ? "" : "s", sl_policy_digest(policy));
 }
 
+struct told {
+	struct sl_buf *out;
+	const struct sl_rule *rule;
+};
+
+static void
+add_shape(void *ctx, const struct sl_mark *mark, const char *text)
+{
+	const struct told *told = ctx;
+
+	sl_buf_addf(told->out, "%s:%u:%u: rule %s may be slow: its expression "
+	    "%s\n", mark->file, mark->line, mark->col,
+	    sl_rule_name(told->rule), text);
+}
+
 static int
 lint(const struct sl_invocation *inv, const struct subject_policy *s)
 {
@@ -210,6 +241,7 @@ lint(const struct sl_invocation *inv, const struct subject_policy *s)
 		struct sl_rule_place place = sl_rule_place(rule);
 		const char *text = advice(rule);
 
+		sl_rule_advise(rule, add_shape, &(struct told){ &out, rule });
 		if (text != NULL)
 			sl_buf_addf(&out, "%s:%u:%u: rule %s %s\n", place.file,
 			    place.line, place.col, sl_rule_name(rule), text);

@@ -184,6 +184,22 @@ const char *sl_rule_description(const struct sl_rule *rule);
  *                    were written for; NULL: not wanted
  */
 size_t sl_rule_examples(const struct sl_rule *rule, bool *stale);
+
+/**
+ * Hears of an expression that can cost much time.
+ *
+ * @param mark  where it stands, or what of it does it
+ * @param text  what follows "its expression": "repeats ..."; static
+ */
+typedef void sl_rule_advice_fn(void *ctx, const struct sl_mark *mark,
+    const char *text);
+
+/**
+ * Look at the expressions of a rule that are searched for in files: at their
+ * shape (rx/shape.h), and for those that every file must be searched for.
+ */
+void sl_rule_advise(const struct sl_rule *rule, sl_rule_advice_fn *fn,
+    void *ctx);
 /** Whether it is one of sluice's own. */
 bool sl_rule_is_builtin(const struct sl_rule *rule);
 /** Where the rule was first defined. */

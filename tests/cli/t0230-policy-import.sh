@@ -121,4 +121,18 @@ refuse 3 'a file that is not there' sluice policy import nowhere.toml
 check 'as JSON' sluice policy import --format=json "$trash/leaks.toml"
 says '"rules":3' '"line":22' '"policy":"'
 
+# --- expressions that may be slow ---
+cat >"$trash/slow.yaml" <<'END'
+sluice: 1
+name: slow
+rules:
+  content/slow:
+    kind: content
+    match: ['it''s(\w+)+;', '[a-z]{0,40}token', '\d+', 'quick']
+END
+check 'a policy with slow expressions loads' sluice policy lint "$trash/slow.yaml"
+says 'slow.yaml:6:19: rule content/slow may be slow: its expression repeats' \
+	'slow.yaml:6:30: rule content/slow may be slow: its expression begins' \
+	'slow.yaml:6:49: rule content/slow may be slow: its expression has no'
+
 done_testing

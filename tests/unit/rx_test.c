@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "rx/rx.h"
+#include "rx/shape.h"
 
 static const struct {
 	const char *pattern;
@@ -451,6 +452,92 @@ START_TEST(what_matches_goes_on_from_every_beginning)
 }
 END_TEST
 
+/* Shapes: what is said, and where; and a text, start, times a unit and end, of
+ * which twice as much takes more than one and a half times the steps from each
+ * byte on. */
+static const struct {
+	const char *pattern;
+	const char *says; /* NULL: nothing */
+	size_t at;
+	const char *start;
+	const char *unit;
+	const char *end;
+	int times;
+} shapes[] = {
+	{ "(a+)+b", "repeats without end", 0, "", "a", "cb", 8 },
+	{ "x(?:a*)*b", "repeats without end", 1, "x", "a", "cb", 8 },
+	{ "(?:\\w+\\s?)+;", "repeats without end", 0, "", "a", "!;", 8 },
+	{ "x(?:a|b*)*c", "repeats without end", 1, "x", "b", "yc", 8 },
+	{ "\\s*\\s*x", "two repeats", 3, "", " ", "yx", 200 },
+	{ "k[a-z]+[a-z0-9]+;", "two repeats", 7, "k", "a", "!;", 200 },
+	{ "(?i)k.*.*;", "two repeats", 7, "k", "a", "\n;", 200 },
+	{ "[\\w.-]{0,50}?key", "begins with a repeat", 0, NULL, NULL, NULL,
+	    0 },
+	{ "(?i)[\\w.-]{0,50}key", "begins with a repeat", 4, NULL, NULL, NULL,
+	    0 },
+	{ .pattern = "(?:\\w+\\s+)+;" },
+	{ .pattern = "(?:[a-z]+\\.)+x" },
+	{ .pattern = "(?:[a-z]+-)*[a-z]+:" },
+	{ .pattern = "(a++)+b" },
+	{ .pattern = "\\s*[:=]\\s*x" },
+	{ .pattern = "a+b+c" },
+	{ .pattern = "key[a-z]{0,50}=" },
+	{ .pattern = "[a-z]{76}key" },
+	{ .pattern = "(?<=a+)(" },
+	{ .pattern = "[[:alpha:]]+" },
+};
+
+/* The steps that PCRE2 needs to find nothing, roughly. */
+static uint32_t
+steps_of(struct sl_rx *rx, int index, int times)
+{
+	SL_CLEANUP(sl_buf_release) struct sl_buf text = SL_BUF_INIT(4096);
+	uint32_t limit = 8;
+	int rc = SL_ELIMIT;
+
+	sl_buf_adds(&text, shapes[index].start);
+	for (int i = 0; i < times; i++)
+		sl_buf_adds(&text, shapes[index].unit);
+	sl_buf_adds(&text, shapes[index].end);
+	while (rc == SL_ELIMIT && limit < (1U << 30)) {
+		struct sl_rx_limits limits = { .match_limit = limit };
+		struct sl_rx_scratch *scratch = sl_rx_scratch_new(&limits);
+		struct sl_error err = SL_ERROR_INIT;
+
+		rc = sl_rx_match_within(rx, scratch, sl_buf_str(&text), 0, 0,
+		    NULL, &err);
+		sl_rx_scratch_free(scratch);
+		limit += limit / 4;
+	}
+	ck_assert_int_eq(rc, SL_RX_NO);
+	return limit;
+}
+
+START_TEST(slow_shapes_are_told)
+{
+	struct sl_rx_shape shape =
+	    sl_rx_find_shape(sl_str(shapes[_i].pattern));
+	SL_CLEANUP(sl_rx_freep) struct sl_rx *rx = NULL;
+	struct sl_error err = SL_ERROR_INIT;
+
+	if (!shapes[_i].says) {
+		ck_assert_msg(!shape.says, "%s", shape.says);
+		return;
+	}
+	ck_assert_ptr_nonnull(shape.says);
+	ck_assert_msg(strstr(shape.says, shapes[_i].says) != NULL, "%s",
+	    shape.says);
+	ck_assert_uint_eq(shape.at, shapes[_i].at);
+	if (!shapes[_i].unit)
+		return;
+	ck_assert_ok(sl_rx_compile(sl_str(shapes[_i].pattern), SL_RX_SEARCH,
+			 NULL, &rx, &err),
+	    &err);
+	ck_assert_uint_gt(steps_of(rx, _i, 2 * shapes[_i].times),
+	    3 * steps_of(rx, _i, shapes[_i].times) / 2);
+}
+END_TEST
+
 static TCase *
 tcase_rx(void)
 {
@@ -477,6 +564,7 @@ tcase_rx(void)
 	tcase_add_loop_test(tc, a_search_in_stretches_finds_the_same, 0, 7);
 	tcase_add_loop_test(tc, characters_are_matched_whole, 0, 2);
 	tcase_add_test(tc, the_engine_has_a_name);
+	tcase_add_loop_test(tc, slow_shapes_are_told, 0, SL_COUNT(shapes));
 	return tc;
 }
 
