@@ -237,7 +237,7 @@ find_scope(struct runtime *rt, const struct check_options *o,
 
 	if (o->merge_request) {
 		rc = find_merge_request(rt, s, err);
-	} else if (o->staged) {
+	} else if (o->staged || o->history) {
 		/* An unborn HEAD has nothing to trust but what is staged. */
 		rc = sl_git_ref_read(rt->repository, "HEAD", &s->to, err);
 		if (rc == SL_ENOTFOUND)

@@ -61,4 +61,8 @@ refuse 1 'is found, without a path' sluice check --history \
 	--policy ../all.yaml
 says 'c.bin:1:1' '4 '
 
+
+git symbolic-ref HEAD refs/heads/none
+refuse 1 'HEAD need not be there' sluice check --history --ref main
+
 done_testing
