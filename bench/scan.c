@@ -4,12 +4,13 @@
  * those of a search through each whole text.
  *
  *     git cat-file --batch-all-objects --unordered --batch --buffer |
- *             bench/scan PATTERNS [WHOLE]
+ *             bench/scan PATTERNS [WHOLE [FOLDER]]
  *
  * PATTERNS has one regular expression per line. At most 512 MiB of blobs of up
  * to 10 MiB are taken into memory before anything is timed. WHOLE is how many
  * bytes of them are also searched whole (default 512 KiB), evenly spread, since
- * that takes some hundred times as long. Exits 1 where matches differ.
+ * that takes some hundred times as long. With a FOLDER all is done once more
+ * through a database, which is compiled there. Exits 1 where matches differ.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,44 +173,87 @@ compare(const struct texts *t, const struct patterns *p, struct sl_scan *scan,
 			    memcmp(&whole, &windows, sizeof(whole)) != 0;
 		}
 	}
-	printf("whole: %.1f MB of them, %.2f MB/s, %zu differences\n",
+	printf("  whole: %.1f MB of them, %.2f MB/s, %zu differences\n",
 	    (double)bytes / 1e6, (double)bytes / 1e6 / spent, wrong);
 	return wrong ? 1 : 0;
+}
+
+/* Compile the patterns. @return whether there is a library that can */
+static bool
+compile(struct sl_scanner *scanner, const char *folder)
+{
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_scan_compiled compiled;
+	double start = seconds();
+
+	sl_scanner_use(scanner, folder);
+	if (sl_scanner_compile(scanner, &compiled, &err) < 0) {
+		printf("database: left out: %s\n", err.text);
+		return false;
+	}
+	printf("database: %.0f ms, for %zu patterns\n",
+	    (seconds() - start) * 1e3, compiled.known);
+	return true;
+}
+
+/* All of it with one engine. */
+static int
+run(const struct texts *t, const struct patterns *p, size_t whole,
+    const char *folder)
+{
+	struct sl_scanner *scanner = sl_scanner_new();
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(NULL);
+	char engine[SL_SCAN_ENGINE_SIZE];
+	struct sum sum = { 0 };
+	struct sl_scan *scan;
+	size_t claimed = 0;
+	double spent, start;
+	int rc = 0;
+
+	for (size_t i = 0; i < p->count; i++)
+		(void)sl_scanner_add(scanner, p->rx[i]);
+	if (folder && !compile(scanner, folder))
+		goto out;
+	start = seconds();
+	for (size_t i = 0; i < p->count; i++)
+		claimed += sl_scanner_claim(scanner, i).literals > 0;
+	printf("tables: %.1f ms, for %zu patterns\n",
+	    (seconds() - start) * 1e3, claimed);
+	scan = sl_scan_new(scanner);
+	spent = scan_all(t, p, scan, scratch, &sum);
+	sl_scanner_engine(scanner, engine);
+	printf("scan: %s: %.1f MB in %.0f ms, %.1f MB/s, %llu matches, %llu "
+	       "undecided\n",
+	    engine, (double)t->bytes / 1e6, spent * 1e3,
+	    (double)t->bytes / 1e6 / spent, (unsigned long long)sum.matches,
+	    (unsigned long long)sum.undecided);
+	rc = compare(t, p, scan, scratch, whole);
+	sl_scan_free(scan);
+out:
+	sl_rx_scratch_free(scratch);
+	sl_scanner_free(scanner);
+	return rc;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct sl_scanner *scanner = sl_scanner_new();
-	struct sl_rx_scratch *scratch = sl_rx_scratch_new(NULL);
+	size_t whole = argc > 2 ? strtoul(argv[2], NULL, 10) :
+				  (size_t)512 << 10;
 	struct patterns p = { NULL, 0, 0 };
 	struct texts t = { NULL, 0, 0, 0 };
-	struct sum sum = { 0 };
-	struct sl_scan *scan;
-	size_t claimed = 0;
-	double start, spent;
+	double start;
+	int rc;
 
 	if (argc < 2)
-		die("usage: scan PATTERNS [WHOLE] <CAT-FILE-STREAM");
+		die("usage: scan PATTERNS [WHOLE [FOLDER]] <CAT-FILE-STREAM");
 	read_texts(&t);
 	start = seconds();
 	read_patterns(argv[1], &p);
 	printf("compile %zu patterns: %.1f ms\n", p.count,
 	    (seconds() - start) * 1e3);
-	for (size_t i = 0; i < p.count; i++)
-		(void)sl_scanner_add(scanner, p.rx[i]);
-	start = seconds();
-	for (size_t i = 0; i < p.count; i++)
-		claimed += sl_scanner_claim(scanner, i).literals > 0;
-	printf("tables: %.1f ms, for %zu patterns\n",
-	    (seconds() - start) * 1e3, claimed);
-	scan = sl_scan_new(scanner);
-	spent = scan_all(&t, &p, scan, scratch, &sum);
-	printf("scan: %.1f MB in %.0f ms, %.1f MB/s, %llu matches, %llu "
-	       "undecided\n",
-	    (double)t.bytes / 1e6, spent * 1e3, (double)t.bytes / 1e6 / spent,
-	    (unsigned long long)sum.matches,
-	    (unsigned long long)sum.undecided);
-	return compare(&t, &p, scan, scratch,
-	    argc > 2 ? strtoul(argv[2], NULL, 10) : (size_t)512 << 10);
+	rc = run(&t, &p, whole, NULL);
+	if (argc > 3 && run(&t, &p, whole, argv[3]) != 0)
+		rc = 1;
+	return rc;
 }

@@ -432,6 +432,7 @@ judge(struct runtime *rt, const struct check_options *o,
 		return rc;
 	options.history = o->history;
 	options.repository = rt->repository;
+	options.state = runtime_find_state(rt);
 	options.trusted = s.trusted;
 	rc = sl_local_open(&options, &local, err);
 	if (rc < 0)

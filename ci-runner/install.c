@@ -202,6 +202,7 @@ static void
 say_installed(const struct runtime *rt, const struct sl_gate *gate,
     const char *site)
 {
+	SL_CLEANUP(sl_buf_release) struct sl_buf scan = SL_BUF_INIT(4096);
 	const struct sl_oid *commit = &gate->standing.commit;
 	char hex[SL_OID_HEX + 1];
 
@@ -212,6 +213,10 @@ say_installed(const struct runtime *rt, const struct sl_gate *gate,
 	if (!sl_oid_is_zero(commit))
 		printf(" of commit %.12s", hex);
 	printf(")\n");
+	(void)runtime_compile_scan(gate->policy, &scan);
+	if (scan.len)
+		printf("%s: %s\n", sl_git_common_dir(rt->repository),
+		    sl_buf_cstr(&scan));
 }
 
 /*

@@ -112,6 +112,7 @@ load(struct runtime *rt, const struct policy_options *o, const char *file,
 		    "site policy; name a file, or set git config "
 		    "sluice.policy FILE");
 	standing.source = &s->source;
+	standing.scan_state = runtime_find_state(rt);
 	sl_standing_init(&s->standing, &standing);
 	return sl_standing_load(&s->standing,
 	    s->project ? s->project->doc : NULL, &s->policy, err);
@@ -233,7 +234,9 @@ static int
 lint(const struct sl_invocation *inv, const struct subject_policy *s)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf out = SL_BUF_INIT(4 << 20);
+	SL_CLEANUP(sl_buf_release) struct sl_buf scan = SL_BUF_INIT(4096);
 
+	(void)runtime_compile_scan(s->policy, &scan);
 	if (inv->json)
 		return show_json(s->policy);
 	for (size_t i = 0; i < sl_policy_rule_count(s->policy); i++) {
@@ -247,6 +250,8 @@ lint(const struct sl_invocation *inv, const struct subject_policy *s)
 			    place.line, place.col, sl_rule_name(rule), text);
 	}
 	add_summary(s->policy, s->file ? s->file : "", &out);
+	if (scan.len)
+		sl_buf_addf(&out, "%s\n", sl_buf_cstr(&scan));
 	return sl_cli_print(stdout, &out);
 }
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ci-runner/runtime.h"
 
+#include <unistd.h>
+
 #include "base/mem.h"
 #include "cli/locate.h"
+#include "scan/scan.h"
 
 int
 runtime_init(struct runtime *rt, const struct sl_invocation *inv,
@@ -54,6 +57,37 @@ runtime_policy_source(struct runtime *rt, const char *option,
 		return SL_OK;
 	return rc < 0 ? rc : sl_policy_source_parse(
 		"git config sluice.policy", "", sl_buf_str(&value), out, err);
+}
+
+const char *
+runtime_find_state(struct runtime *rt)
+{
+	struct sl_error none = SL_ERROR_INIT;
+
+	if (runtime_open_site(rt, &none) < 0) {
+		free(sl_steal(&rt->site_path));
+		return NULL;
+	}
+	return access(rt->site->state, X_OK) < 0 ? NULL : rt->site->state;
+}
+
+bool
+runtime_compile_scan(const struct sl_policy *policy, struct sl_buf *out)
+{
+	struct sl_error err = SL_ERROR_INIT;
+	struct sl_scan_compiled done;
+	int rc = sl_scanner_compile(sl_policy_scanner(policy), &done, &err);
+
+	if (rc < 0) {
+		sl_buf_addf(out, "patterns are not compiled, so files are "
+		    "searched more slowly: %s", err.text);
+		return rc != SL_ENOTFOUND;
+	}
+	if (done.known == 0)
+		return false;
+	sl_buf_addf(out, "%zu of %zu patterns %scompiled for the search of "
+	    "files", done.known, done.patterns, done.made ? "" : "are ");
+	return done.made;
 }
 
 char *

@@ -40,6 +40,22 @@ int runtime_open_repository(struct runtime *rt, struct sl_error *err)
     SL_MUST_CHECK;
 
 /**
+ * The state folder of the site that is named or configured here, for what can
+ * do without; NULL: there is none.
+ */
+const char *runtime_find_state(struct runtime *rt);
+
+/**
+ * Compile the patterns that files are searched for, unless they are compiled.
+ * Nothing depends on it but the time of a search.
+ *
+ * @param[out] out  appended: what became of it, one line without line feed;
+ *                  nothing where there is nothing to compile, or nowhere
+ * @return whether that is news: they were compiled now, or cannot be
+ */
+bool runtime_compile_scan(const struct sl_policy *policy, struct sl_buf *out);
+
+/**
  * The site policy of an option, else of the clone's configuration.
  *
  * @param option  as --policy takes it; NULL: not given

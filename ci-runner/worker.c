@@ -60,6 +60,7 @@ struct worker {
 	struct sl_map said; /* what progress told of a job's look, so that the
 			       next looks tell only what is new */
 	char *policy_said; /* the last line about the site policy, or NULL */
+	char *scan_said;   /* likewise about compiled patterns */
 };
 
 /** Lines remembered in `said` before it starts anew. */
@@ -383,6 +384,32 @@ look_at_policy(struct worker *w)
 	w->policy_said = sl_strdup(sl_buf_cstr(&line));
 }
 
+/* What pushes search files with is compiled here, so that no push has to. */
+static void
+look_at_scan(struct worker *w)
+{
+	const struct sl_site *site = w->rt.site;
+	const struct sl_standing_options options = {
+		.source = &site->policy,
+		.packs_dir = w->rt.packs_dir,
+		.scan_state = site->state,
+	};
+	SL_CLEANUP(sl_standing_release) struct sl_standing standing;
+	SL_CLEANUP(sl_policy_freep) struct sl_policy *policy = NULL;
+	SL_CLEANUP(sl_buf_release) struct sl_buf line = SL_BUF_INIT(4096);
+	struct sl_error none = SL_ERROR_INIT;
+
+	sl_standing_init(&standing, &options);
+	/* One that does not load is look_at_policy's to tell. */
+	if (sl_standing_load(&standing, NULL, &policy, &none) < 0 ||
+	    !runtime_compile_scan(policy, &line) ||
+	    !strcmp(sl_buf_cstr(&line), w->scan_said ? w->scan_said : ""))
+		return;
+	say(w, NULL, "site policy", sl_buf_cstr(&line));
+	free(w->scan_said);
+	w->scan_said = sl_strdup(sl_buf_cstr(&line));
+}
+
 /* A repository that cannot be read must not keep the others waiting. */
 static int
 reconcile(struct worker *w, struct sl_error *err)
@@ -391,6 +418,7 @@ reconcile(struct worker *w, struct sl_error *err)
 	int rc;
 
 	look_at_policy(w);
+	look_at_scan(w);
 	rc = sl_repository_list(w->rt.store, &list, err);
 	for (size_t i = 0; rc == 0 && i < list.count; i++) {
 		struct sl_error why = SL_ERROR_INIT;
@@ -559,6 +587,7 @@ run_worker(const struct sl_invocation *inv)
 		code = sl_cli_fail(inv, &err);
 	sl_map_release(&w.said);
 	free(w.policy_said);
+	free(w.scan_said);
 	runtime_release(&w.rt);
 	return code;
 }

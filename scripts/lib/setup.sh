@@ -55,8 +55,16 @@ probe() {
 	esac
 }
 
+# Either library will do. Vectorscan of Debian 12 misses matches on processors
+# with AVX-512, where it is then not used; Hyperscan is for x86 only.
+case $(uname -m) in
+x86_64) library_to_scan=libhyperscan-dev ;;
+*) library_to_scan=libvectorscan-dev ;;
+esac
+
 # Debian's name and the probe, one package a line.
-packages_to_build='autoconf program:autoreconf
+packages_to_build="$library_to_scan library:libhs"'
+autoconf program:autoreconf
 automake program:automake
 build-essential compiler
 ca-certificates certificates

@@ -97,6 +97,20 @@ describe(struct sl_run *run)
 	}
 }
 
+/* What blobs were searched with, where any were. */
+static void
+describe_scan(struct sl_run *run)
+{
+	char *engine = run->verdict->coverage.engine;
+	size_t room = sizeof(run->verdict->coverage.engine);
+	char scan[SL_SCAN_ENGINE_SIZE];
+	size_t len = strlen(engine);
+
+	sl_scanner_engine(sl_policy_scanner(run->policy), scan);
+	if (scan[0])
+		snprintf(engine + len, room - len, ", %s", scan);
+}
+
 static enum sl_level
 strictest_level(const struct sl_run *run)
 {
@@ -226,6 +240,7 @@ sl_engine_judge(struct sl_policy *policy, const struct sl_change_set *set,
 		judge_all(&run);
 	if (options->whole)
 		end_whole(&run);
+	describe_scan(&run);
 	run.verdict->coverage.elapsed_ms =
 	    sl_clock_monotonic_ms(options->clock) - now_ms;
 	sl_verdict_finish(run.verdict);

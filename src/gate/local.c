@@ -105,6 +105,7 @@ sl_local_open(const struct sl_local_options *options, struct sl_local **out,
 	const struct sl_standing_options standing = {
 		.source = options->policy,
 		.packs_dir = options->packs_dir,
+		.scan_state = options->state,
 	};
 	int rc;
 

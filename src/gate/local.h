@@ -22,6 +22,8 @@ struct sl_local_options {
 	const char *packs_dir;
 	const struct sl_policy_source *policy; /* of the site; naming none:
 				the project's rules alone */
+	const char *state;       /* of a site, for its compiled patterns; NULL:
+				    none */
 	struct sl_oid trusted;   /* commit whose project file adds rules; zero:
 				    none */
 	const struct sl_clock *clock;

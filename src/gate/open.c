@@ -300,6 +300,7 @@ sl_gate_open(const struct sl_gate_options *options, struct sl_gate **out,
 	standing.packs_dir = options->packs_dir;
 	standing.grace_s = options->site->policy_grace_s;
 	standing.state = options->site->state;
+	standing.scan_state = options->site->state;
 	standing.clock = options->clock;
 	sl_standing_init(&gate->standing, &standing);
 	rc = find_repository_id(gate, err);

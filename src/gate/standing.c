@@ -138,10 +138,14 @@ sl_standing_load(struct sl_standing *s, const struct sl_doc *project,
 		.project = project,
 		.project_alone = !sl_policy_source_is_set(s->options.source),
 	};
+	SL_CLEANUP(sl_freep) char *scan = NULL;
 	int rc = read_source(s, err);
 
 	if (rc < 0)
 		return rc;
+	if (s->options.scan_state)
+		in.scan_folder = scan = sl_fsx_join(s->options.scan_state,
+		    SL_STANDING_SCAN);
 	in.site = s->doc;
 	in.site_path = s->options.source->path;
 	sl_proofs_offer(&s->proofs, s->options.state, &in);

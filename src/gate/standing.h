@@ -42,9 +42,13 @@ struct sl_standing_options {
 				a project asks of itself is judged alone */
 	const char *packs_dir;
 	const char *state; /* folder, for proofs and with a grace; NULL: none */
+	const char *scan_state; /* the same, for compiled patterns */
 	int64_t grace_s;   /* 0: none */
 	const struct sl_clock *clock; /* with a grace */
 };
+
+/** In the state folder: compiled patterns, see scan/scan.h. */
+#define SL_STANDING_SCAN "scan"
 
 /** The note in the state folder of a site policy that does not load. */
 struct sl_standing_note {

@@ -484,7 +484,7 @@ run_blob(struct sl_judge *j, struct sl_rule *rule, const struct example *e,
 		return kind->blob_too_large(j, rule->state, e->change.path,
 		    e->size, err);
 	if (!policy->scan)
-		policy->scan = sl_scan_new(policy->scanner);
+		policy->scan = sl_scan_new_whole(policy->scanner);
 	sl_scan_begin(policy->scan, e->text);
 	j->scan = policy->scan;
 	rc = kind->blob(j, rule->state, e->change.path, e->text, err);

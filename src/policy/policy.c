@@ -226,6 +226,8 @@ sl_policy_load(const struct sl_policy_inputs *inputs, struct sl_policy **out,
 	policy = sl_alloc(sizeof(*policy));
 	policy->scratch = sl_rx_scratch_new(&limits);
 	policy->scanner = sl_scanner_new();
+	if (inputs->scan_folder)
+		sl_scanner_use(policy->scanner, inputs->scan_folder);
 	rc = copy_defines(policy, inputs, err);
 	if (rc == SL_OK)
 		rc = sl_layers_read(policy, inputs, err);

@@ -62,6 +62,9 @@ struct sl_policy_inputs {
 			       with a project's file is an error */
 	const struct sl_policy_define *defines;
 	size_t define_count;
+	const char *scan_folder; /* where a database of the patterns that
+				    blobs are searched for may be, see
+				    scan.h; NULL: nowhere */
 	const char *program; /* what tells this very program from any other,
 				for proofs; NULL: all examples are run */
 	const char *const *proofs; /* of policies that loaded before, see

@@ -189,6 +189,10 @@ sl_rule_scan_patterns(struct sl_rule *rule, const struct sl_patterns *p)
 	for (size_t i = 0; i < p->count; i++) {
 		size_t id = sl_scanner_add(rule->policy->scanner, p->rx[i]);
 
+		/* A project's are few, and each has others: with them, the
+		 * site's database would be nobody's. */
+		if (sl_layer_is_project(rule->origin))
+			sl_scanner_keep_out(rule->policy->scanner, id);
 		if (i == 0)
 			first = id;
 		if (rule->scan_count++ == 0)

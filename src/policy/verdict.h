@@ -35,7 +35,7 @@ struct sl_coverage {
 	uint64_t in_baseline;   /* breaches that were there before: not among
 				   the findings */
 	int64_t elapsed_ms;
-	char engine[64];        /* "PCRE2 10.42 JIT" */
+	char engine[160];       /* "PCRE2 10.42 JIT, Hyperscan 5.4.0" */
 };
 
 struct sl_verdict {

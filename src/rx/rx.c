@@ -194,7 +194,7 @@ sl_rx_compile(struct sl_str pattern, unsigned flags,
 	read_names(rx);
 	if (rx->group_count > SL_RX_MAX_GROUPS)
 		return pattern_error(place, pattern, pattern.len,
-		    "more than 31 groups; write (?:...) where nothing needs "
+		    "more than 63 groups; write (?:...) where nothing needs "
 		    "to be captured", err);
 	*out = sl_steal(&rx);
 	return SL_OK;

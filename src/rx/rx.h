@@ -33,7 +33,7 @@
 #include "base/error.h"
 
 /** Groups of one pattern, group 0 (the whole match) included. */
-#define SL_RX_MAX_GROUPS 32
+#define SL_RX_MAX_GROUPS 64
 /** Bytes of one pattern. */
 #define SL_RX_MAX_PATTERN 8192
 /** Bytes of a subject, where a scratch's limits name no other number. */

@@ -74,10 +74,4 @@ sl_set_add(struct sl_set *set, uint8_t byte)
 	set->bits[byte / 8] |= (uint8_t)(1U << byte % 8);
 }
 
-static inline bool
-sl_is_letter(uint8_t c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 #endif

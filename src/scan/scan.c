@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "scan/scan_int.h"
+#include "scan/database_int.h"
+
+#include <stdio.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -17,10 +19,15 @@
 #define MAX_DECODED ((size_t)24 << 20)
 /* Bytes between two looks at the clock. */
 #define STRETCH ((size_t)256 << 10)
+/* Candidates between two of them. */
+#define LOOK_EVERY 4096
 
 struct pattern {
 	struct sl_rx *rx;
-	bool claimed; /* its literals are in the trie */
+	bool kept_out; /* of databases */
+	bool claimed;  /* its literals are in the trie */
+	uint32_t width; /* of a match, where the database knows it, or
+			   SL_WIDTH_ANY; 0: it does not */
 	struct sl_scan_claim claim;
 	size_t gate; /* SL_NO_GATE: none */
 	bool is_gate;
@@ -30,7 +37,15 @@ struct sl_scanner {
 	struct pattern *patterns;
 	size_t count;
 	size_t room;
-	struct sl_trie *trie; /* made at first use, as what follows */
+	char *folder; /* where a database may be; NULL: nowhere */
+	bool prepared; /* all that follows */
+	struct sl_hs *hs; /* the database; NULL: there is none */
+	size_t *ids;  /* of its expressions */
+	size_t expression_count;
+	size_t known;  /* expressions that it knows */
+	bool alone; /* nothing but it needs to pass */
+	char why[SL_DATABASE_WHY_SIZE];
+	struct sl_trie *trie;
 	struct sl_run *runs;
 	size_t run_count;
 	size_t run_room;
@@ -55,16 +70,20 @@ struct windows {
 	uint32_t count;
 	uint32_t room;
 	uint32_t text; /* the number of the text that they are about */
+	uint32_t candidate; /* that of the last one with a candidate */
 	bool mixed;    /* not in order yet */
 };
 
 struct sl_scan {
 	struct sl_scanner *scanner;
+	bool whole;    /* no pass: each pattern by itself */
+	struct sl_hs_scratch *hs; /* made with the first pass */
 	struct sl_str text;
 	const struct sl_matches *known; /* about it; NULL: nothing is */
 	unsigned known_text; /* which of its texts this is */
 	uint32_t text_number; /* from 1 */
 	bool passed;
+	bool wants_literals; /* of the pass: beside the database */
 	size_t max_windows;      /* of one pattern */
 	struct windows *windows; /* of each pattern */
 	struct reach *reaches;   /* of each literal; made with the pass */
@@ -84,7 +103,10 @@ sl_scanner_free(struct sl_scanner *s)
 {
 	if (!s)
 		return;
+	sl_hs_free(s->hs);
 	sl_trie_free(s->trie);
+	free(s->folder);
+	free(s->ids);
 	free(s->runs);
 	free(s->patterns);
 	free(s);
@@ -138,6 +160,19 @@ sl_scanner_describe(const struct sl_scanner *s, struct sl_buf *out)
 	}
 }
 
+void
+sl_scanner_keep_out(struct sl_scanner *s, size_t id)
+{
+	s->patterns[id].kept_out = true;
+}
+
+void
+sl_scanner_use(struct sl_scanner *s, const char *folder)
+{
+	free(s->folder);
+	s->folder = sl_strdup(folder);
+}
+
 struct sl_rx *
 sl_scanner_pattern(const struct sl_scanner *s, size_t id)
 {
@@ -186,21 +221,91 @@ take(struct sl_scanner *s, struct sl_literals *l, uint32_t owner)
 	return true;
 }
 
-static void
-prepare(struct sl_scanner *s)
+/* What a database is made for: the same for the same patterns, whatever
+ * rules have them, in which order. */
+static int
+by_text(const void *a, const void *b, void *ctx)
 {
-	if (s->trie)
+	const struct sl_scanner *s = ctx;
+	size_t i = *(const size_t *)a, k = *(const size_t *)b;
+	const struct sl_rx *x = s->patterns[i].rx, *y = s->patterns[k].rx;
+	unsigned p = sl_rx_flags(x), q = sl_rx_flags(y);
+	int order = sl_str_cmp(sl_rx_pattern(x), sl_rx_pattern(y));
+
+	if (order != 0 || p != q)
+		return order != 0 ? order : p < q ? -1 : 1;
+	return i < k ? -1 : i > k;
+}
+
+/* @param[out] ids  which pattern each is of; both free() */
+static struct sl_expression *
+list_expressions(struct sl_scanner *s, size_t **ids, size_t *count)
+{
+	struct sl_expression *list = sl_alloc_array(s->count + 1,
+	    sizeof(*list));
+
+	*ids = sl_alloc_array(s->count + 1, sizeof(**ids));
+	*count = 0;
+	/* Bytes are bytes to a database. */
+	for (size_t i = 0; i < s->count; i++)
+		if (!s->patterns[i].kept_out &&
+		    !(sl_rx_flags(s->patterns[i].rx) & SL_RX_CHARACTERS))
+			(*ids)[(*count)++] = i;
+	qsort_r(*ids, *count, sizeof(**ids), by_text, s);
+	for (size_t i = 0; i < *count; i++) {
+		const struct sl_rx *rx = s->patterns[(*ids)[i]].rx;
+
+		list[i].text = sl_rx_pattern(rx);
+		list[i].caseless = sl_rx_flags(rx) & SL_RX_CASELESS;
+	}
+	return list;
+}
+
+/* Take in the database, if there is one. */
+static void
+load_database(struct sl_scanner *s)
+{
+	SL_CLEANUP(sl_freep) struct sl_expression *list = NULL;
+
+	if (!s->folder)
 		return;
+	list = list_expressions(s, &s->ids, &s->expression_count);
+	if (s->expression_count == 0)
+		return;
+	s->hs = sl_database_load(s->folder, list, s->expression_count,
+	    s->why);
+	for (size_t i = 0; i < s->expression_count && s->hs; i++) {
+		s->patterns[s->ids[i]].width = list[i].width;
+		s->known += list[i].width > 0;
+	}
+}
+
+/* Whether literals of a pattern are of use: one with a bounded width needs no
+ * more than the database. */
+static bool
+needs_literals(const struct pattern *p)
+{
+	return p->width == 0 || p->width == SL_WIDTH_ANY;
+}
+
+static void
+prepare_literals(struct sl_scanner *s)
+{
 	s->trie = sl_trie_new();
+	s->alone = true;
 	for (size_t i = 0; i < s->count; i++) {
 		struct pattern *p = &s->patterns[i];
 		struct sl_literals literals;
 
+		if (!needs_literals(p))
+			continue;
 		sl_literals_of(sl_rx_pattern(p->rx),
 		    sl_rx_flags(p->rx) & SL_RX_CASELESS, &literals);
 		p->claimed = take(s, &literals, (uint32_t)i);
 		if (p->claimed)
 			p->claim = describe(&literals);
+		if (p->claimed && p->width == 0)
+			s->alone = false;
 		sl_literals_release(&literals);
 	}
 	sl_trie_finish(s->trie);
@@ -209,14 +314,74 @@ prepare(struct sl_scanner *s)
 void
 sl_scanner_prepare(struct sl_scanner *s)
 {
-	prepare(s);
+	if (s->prepared)
+		return;
+	load_database(s);
+	prepare_literals(s);
+	s->prepared = true;
 }
 
 struct sl_scan_claim
 sl_scanner_claim(struct sl_scanner *s, size_t id)
 {
-	prepare(s);
+	sl_scanner_prepare(s);
 	return s->patterns[id].claim;
+}
+
+/* "Vectorscan 5.4.9"; Hyperscan's last free version is 5.4.2. */
+static void
+name_library(char out[SL_SCAN_ENGINE_SIZE])
+{
+	char version[SL_HS_VERSION_SIZE] = "";
+	unsigned major = 0, minor = 0, patch = 0;
+
+	(void)sl_hs_version(version);
+	(void)sscanf(version, "%u.%u.%u", &major, &minor, &patch);
+	snprintf(out, SL_SCAN_ENGINE_SIZE, "%s %u.%u.%u",
+	    major == 5 && minor == 4 && patch > 2 ? "Vectorscan" :
+						    "Hyperscan",
+	    major, minor, patch);
+}
+
+void
+sl_scanner_engine(const struct sl_scanner *s, char out[SL_SCAN_ENGINE_SIZE])
+{
+	size_t len;
+
+	out[0] = '\0';
+	if (s->prepared && s->hs)
+		name_library(out);
+	len = strlen(out);
+	if (s->prepared && s->hs && s->known < s->count)
+		snprintf(out + len, SL_SCAN_ENGINE_SIZE - len,
+		    " (%zu of %zu patterns)", s->known, s->count);
+	else if (s->prepared && !s->hs)
+		snprintf(out, SL_SCAN_ENGINE_SIZE, "windows%s%s%s",
+		    s->why[0] ? " (" : "", s->why, s->why[0] ? ")" : "");
+}
+
+int
+sl_scanner_compile(struct sl_scanner *s, struct sl_scan_compiled *out,
+    struct sl_error *err)
+{
+	SL_CLEANUP(sl_freep) struct sl_expression *list = NULL;
+	SL_CLEANUP(sl_freep) size_t *ids = NULL;
+	char why[SL_DATABASE_WHY_SIZE];
+	struct sl_hs *hs = NULL;
+	int rc = SL_OK;
+
+	*out = (struct sl_scan_compiled){ .patterns = s->count };
+	list = list_expressions(s, &ids, &out->expressions);
+	if (!s->folder || out->expressions == 0)
+		return SL_OK;
+	hs = sl_database_load(s->folder, list, out->expressions, why);
+	out->made = hs == NULL;
+	sl_hs_free(hs);
+	if (out->made)
+		rc = sl_database_make(s->folder, list, out->expressions, err);
+	for (size_t i = 0; i < out->expressions && rc == SL_OK; i++)
+		out->known += list[i].width > 0;
+	return rc;
 }
 
 struct sl_scan *
@@ -236,11 +401,21 @@ sl_scan_new(struct sl_scanner *scanner)
 	return scan;
 }
 
+struct sl_scan *
+sl_scan_new_whole(struct sl_scanner *scanner)
+{
+	struct sl_scan *scan = sl_scan_new(scanner);
+
+	scan->whole = true;
+	return scan;
+}
+
 void
 sl_scan_free(struct sl_scan *scan)
 {
 	if (!scan)
 		return;
+	sl_hs_scratch_free(scan->hs);
 	for (size_t i = 0; i < scan->scanner->count; i++)
 		free(scan->windows[i].items);
 	sl_scan_free(scan->decoded);
@@ -318,8 +493,10 @@ sl_scan_decoded(struct sl_scan *scan)
 		(void)sl_utf16_decode(scan->text, order, &scan->utf8);
 	if (scan->utf8.len == 0)
 		return NULL;
-	if (!scan->decoded)
+	if (!scan->decoded) {
 		scan->decoded = sl_scan_new(scan->scanner);
+		scan->decoded->whole = scan->whole;
+	}
 	sl_scan_begin(scan->decoded, sl_buf_str(&scan->utf8));
 	scan->decoded->known_text = 1;
 	if (scan->known && sl_matches_fit(scan->known, 1, scan->utf8.len))
@@ -440,22 +617,32 @@ reach_back(struct sl_scan *scan, const struct sl_literal *l, uint32_t first)
 	return from;
 }
 
-static void
-on_literal(void *ctx, uint32_t owner, const struct sl_literal *l,
-    uint32_t first, uint32_t last)
+/* The windows of a pattern, empty at the first place in a text. */
+static struct windows *
+windows_of(struct sl_scan *scan, size_t id)
 {
-	struct sl_scan *scan = ctx;
-	struct windows *w = &scan->windows[owner];
-	uint32_t from;
+	struct windows *w = &scan->windows[id];
 
-	if (last < l->before_min)
-		return;
-	from = reach_back(scan, l, first);
 	if (w->text != scan->text_number) {
 		w->text = scan->text_number;
 		w->count = 0;
 		w->mixed = false;
 	}
+	return w;
+}
+
+static void
+on_literal(void *ctx, uint32_t owner, const struct sl_literal *l,
+    uint32_t first, uint32_t last)
+{
+	struct sl_scan *scan = ctx;
+	struct windows *w;
+	uint32_t from;
+
+	if (last < l->before_min)
+		return;
+	from = reach_back(scan, l, first);
+	w = windows_of(scan, owner);
 	if (from <= last - l->before_min)
 		add_window(w, from, last - l->before_min, scan->max_windows);
 }
@@ -469,8 +656,57 @@ look_at_clock(const struct sl_rx_scratch *scratch, struct sl_error *err)
 	return SL_OK;
 }
 
+/* --- the pass --- */
+
+struct candidates {
+	struct sl_scan *scan;
+	const struct sl_rx_scratch *scratch;
+	unsigned count;
+};
+
+/* A match may end at end: then it begins at most its width before. */
+static bool
+on_candidate(void *ctx, uint32_t expression, uint32_t end)
+{
+	struct candidates *c = ctx;
+	struct sl_scan *scan = c->scan;
+	const struct sl_scanner *s = scan->scanner;
+	const struct pattern *p;
+	size_t id;
+
+	if (expression >= s->expression_count)
+		return false;
+	id = s->ids[expression];
+	p = &s->patterns[id];
+	scan->windows[id].candidate = scan->text_number;
+	if (p->width == SL_WIDTH_ANY)
+		scan->wants_literals = scan->wants_literals || p->claimed;
+	else
+		add_window(windows_of(scan, id),
+		    end > p->width ? end - p->width : 0, end,
+		    scan->max_windows);
+	return ++c->count % LOOK_EVERY != 0 || !c->scratch ||
+	    !sl_rx_scratch_expired(c->scratch);
+}
+
 static int
-pass(struct sl_scan *scan, const struct sl_rx_scratch *scratch,
+pass_database(struct sl_scan *scan, const struct sl_rx_scratch *scratch,
+    struct sl_error *err)
+{
+	struct candidates c = { scan, scratch, 0 };
+	int rc;
+
+	if (!scan->hs)
+		scan->hs = sl_hs_scratch_new(scan->scanner->hs);
+	if (!scan->hs)
+		return sl_error_set(err, SL_ELIMIT,
+		    "there is no memory for a search");
+	rc = sl_hs_search(scan->hs, scan->text, on_candidate, &c, err);
+	return rc == SL_OK ? look_at_clock(scratch, err) : rc;
+}
+
+static int
+pass_literals(struct sl_scan *scan, const struct sl_rx_scratch *scratch,
     struct sl_error *err)
 {
 	const struct sl_scanner *s = scan->scanner;
@@ -479,8 +715,6 @@ pass(struct sl_scan *scan, const struct sl_rx_scratch *scratch,
 	if (!scan->reaches)
 		scan->reaches = sl_alloc_array(s->literal_count + 1,
 		    sizeof(*scan->reaches));
-	/* One that was begun anew must not find what it left. */
-	scan->text_number++;
 	for (size_t at = 0; at < scan->text.len && rc == SL_OK; at += STRETCH) {
 		sl_trie_pass(s->trie, scan->text, at, at + STRETCH, on_literal,
 		    scan);
@@ -491,8 +725,23 @@ pass(struct sl_scan *scan, const struct sl_rx_scratch *scratch,
 		if (scan->text.len > STRETCH)
 			rc = look_at_clock(scratch, err);
 	}
-	for (size_t i = 0; i < s->run_count; i++)
-		bring_in_order(&scan->windows[s->runs[i].owner]);
+	return rc;
+}
+
+static int
+pass(struct sl_scan *scan, const struct sl_rx_scratch *scratch,
+    struct sl_error *err)
+{
+	const struct sl_scanner *s = scan->scanner;
+	int rc = SL_OK;
+
+	/* One that was begun anew must not find what it left. */
+	scan->text_number++;
+	scan->wants_literals = !s->alone;
+	if (s->hs)
+		rc = pass_database(scan, scratch, err);
+	if (rc == SL_OK && scan->wants_literals)
+		rc = pass_literals(scan, scratch, err);
 	scan->passed = rc == SL_OK;
 	return rc;
 }
@@ -536,7 +785,7 @@ sl_scan_match(struct sl_scan *scan, size_t id, struct sl_rx_scratch *scratch,
     size_t start, struct sl_rx_match *match, struct sl_error *err)
 {
 	const struct pattern *p = &scan->scanner->patterns[id];
-	const struct windows *w = &scan->windows[id];
+	struct windows *w = &scan->windows[id];
 	int rc;
 
 	if (scan->known) {
@@ -549,18 +798,25 @@ sl_scan_match(struct sl_scan *scan, size_t id, struct sl_rx_scratch *scratch,
 			    "the file was not read");
 	}
 	/* Positions are kept in 32 bits. */
-	if (scan->text.len >= UINT32_MAX)
+	if (scan->whole || scan->text.len >= UINT32_MAX)
 		return sl_rx_match(p->rx, scratch, scan->text, start, match,
 		    err);
-	prepare(scan->scanner);
-	if (!p->claimed)
+	sl_scanner_prepare(scan->scanner);
+	if (!p->claimed && p->width == 0)
 		return sl_rx_match(p->rx, scratch, scan->text, start, match,
 		    err);
 	rc = scan->passed ? SL_OK : pass(scan, scratch, err);
 	if (rc < 0)
 		return rc;
+	if (p->width != 0 && w->candidate != scan->text_number)
+		return SL_RX_NO;
+	/* Any width, and no literals: the candidate says no more. */
+	if (!p->claimed && p->width == SL_WIDTH_ANY)
+		return sl_rx_match(p->rx, scratch, scan->text, start, match,
+		    err);
 	if (w->text != scan->text_number)
 		return SL_RX_NO;
+	bring_in_order(w);
 	return match_in_windows(w, p->rx, scratch, scan->text, start, match,
 	    err);
 }

@@ -7,7 +7,9 @@
  * each pattern it works out literals of which one stands in every match, and
  * how far before such a literal a match may begin. One pass over a text looks
  * for the literals of all patterns, and leaves per pattern windows in which
- * its matches begin. PCRE2 is asked there only.
+ * its matches begin. PCRE2 is asked there only. Where a database of the
+ * patterns has been compiled beforehand, Hyperscan or Vectorscan makes the pass: it says
+ * where matches of a pattern could end.
  *
  *     struct sl_scanner *scanner = sl_scanner_new();
  *     size_t id = sl_scanner_add(scanner, rx);
@@ -32,6 +34,14 @@
  *  3. within a window PCRE2 sees the whole text, and is limited in where a
  *     match may begin only, so at each start it answers as it would have;
  *  4. windows are asked in order, so the first match found is the leftmost.
+ *
+ * With a database the same holds: every match ends at a candidate, since the
+ * database claims too much rather than too little (what cannot be expressed is
+ * widened, and a pattern that the two libraries might read differently is not
+ * in it); and it begins at most the pattern's width before, so that the
+ * window from there to the candidate has its start. Of a pattern whose
+ * matches have no such bound a candidate only says that the text is worth
+ * a look through its literals.
  *
  * Limits: PCRE2 counts its steps per start, so a start that meets a limit here
  * would have met it there too; but one that lies in no window is not tried, so
@@ -90,6 +100,52 @@ void sl_scanner_prepare(struct sl_scanner *scanner);
 void sl_scanner_describe(const struct sl_scanner *scanner,
     struct sl_buf *out);
 
+/**
+ * Keep a pattern out of databases: for one whose author has no say in how long
+ * anybody compiles, and so that the patterns of many projects do not make as
+ * many databases.
+ */
+void sl_scanner_keep_out(struct sl_scanner *scanner, size_t id);
+
+/**
+ * Name the folder where a database of the patterns may be; it need not exist.
+ * Nothing is read before the first text is searched.
+ */
+void sl_scanner_use(struct sl_scanner *scanner, const char *folder);
+
+/** What sl_scanner_compile found. */
+struct sl_scan_compiled {
+	size_t patterns;    /* of the scanner */
+	size_t expressions; /* not kept out */
+	size_t known;       /* of these in the database; the others are
+			       searched for through their literals */
+	bool made;          /* now; false: it was there */
+};
+
+/**
+ * Compile the patterns into a database in the folder of sl_scanner_use, unless
+ * a good one is there. Takes about a second for some hundred: never in a
+ * push. Later scanners with the same patterns use it, this one may not.
+ *
+ * @return 0 (also where nothing is to be compiled), SL_ENOTFOUND (built
+ *         without Vectorscan, or it cannot be used here), SL_EDENIED (the
+ *         folder is another user's), SL_EUNSUPPORTED (the library misses
+ *         matches, or cannot compile them), SL_ETOOBIG, SL_EIO
+ */
+int sl_scanner_compile(struct sl_scanner *scanner,
+    struct sl_scan_compiled *out, struct sl_error *err) SL_MUST_CHECK;
+
+/** Longest name that sl_scanner_engine writes, with NUL. */
+#define SL_SCAN_ENGINE_SIZE 96
+
+/**
+ * What texts have been searched with: "Hyperscan 5.4.0", with the share of the
+ * patterns where it does not know all; "windows", with the reason where there
+ * is a database that cannot be used; "" where no text was searched.
+ */
+void sl_scanner_engine(const struct sl_scanner *scanner,
+    char out[SL_SCAN_ENGINE_SIZE]);
+
 /** A pattern by its number; NULL after the last. */
 struct sl_rx *sl_scanner_pattern(const struct sl_scanner *scanner, size_t id);
 
@@ -105,6 +161,12 @@ struct sl_scan_claim sl_scanner_claim(struct sl_scanner *scanner, size_t id);
 
 /** Make the storage for one text at a time. scanner is borrowed. */
 struct sl_scan *sl_scan_new(struct sl_scanner *scanner) SL_MUST_CHECK;
+
+/**
+ * The same, for few and short texts: each pattern is searched for in the whole
+ * text, so that nothing has to be prepared.
+ */
+struct sl_scan *sl_scan_new_whole(struct sl_scanner *scanner) SL_MUST_CHECK;
 
 void sl_scan_free(struct sl_scan *scan);
 SL_DEFINE_FREEP(struct sl_scan, sl_scan_free, sl_scan_freep)

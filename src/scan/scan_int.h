@@ -38,6 +38,12 @@ sl_fold(uint8_t c)
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
 }
 
+static inline bool
+sl_is_letter(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /**
  * Bytes that stand in a text: a literal, or a run of bytes of one set, as
  * `[0-9a-f]{32}` asks for.

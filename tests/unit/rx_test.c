@@ -56,7 +56,7 @@ START_TEST(pattern_and_groups_have_caps)
 	ck_assert_err(sl_rx_compile(sl_buf_str(&b), 0, NULL, &rx, &err),
 	    SL_ECONFIG, &err);
 	sl_buf_clear(&b);
-	for (int i = 0; i < 31; i++)
+	for (int i = 0; i < 63; i++)
 		sl_buf_adds(&b, "(a)");
 	ck_assert_ok(sl_rx_compile(sl_buf_str(&b), 0, NULL, &rx, &err), &err);
 	sl_rx_free(rx);

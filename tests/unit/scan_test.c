@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "harness.h"
+#include "scan_test.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "scan/matches.h"
 
 /* --- what is claimed --- */
@@ -192,6 +193,17 @@ same_groups(const struct sl_rx_match *a, const struct sl_rx_match *b)
 	return same;
 }
 
+static void
+fail_with(const struct sl_rx *rx, struct sl_str text, size_t start, int got,
+    int wanted)
+{
+	char shown[4000];
+
+	sl_text_escape_into(text.ptr, text.len, shown, sizeof(shown));
+	ck_abort_msg("'%.*s' from %zu of '%s': %d, not %d",
+	    SL_STR_ARG(sl_rx_pattern(rx)), start, shown, got, wanted);
+}
+
 /* The next match either way. @return whether there was one */
 static bool
 same_match(struct sl_scan *scan, size_t id, struct sl_rx *rx,
@@ -200,7 +212,6 @@ same_match(struct sl_scan *scan, size_t id, struct sl_rx *rx,
 	struct sl_error err = SL_ERROR_INIT;
 	struct sl_rx_match whole, windowed;
 	struct sl_str text = sl_scan_text(scan);
-	struct sl_str shown = sl_strn(text.ptr, text.len < 999 ? text.len : 9);
 	int rc = sl_rx_match(rx, scratch, text, *start, &whole, &err);
 	int got = sl_scan_match(scan, id, scratch, *start, &windowed, &err);
 
@@ -208,15 +219,11 @@ same_match(struct sl_scan *scan, size_t id, struct sl_rx *rx,
 		return false;
 	/* An assertion that holds is a write to a file: none of them here. */
 	if (rc != got)
-		ck_abort_msg("'%.*s' from %zu of '%.*s': %d, not %d",
-		    SL_STR_ARG(sl_rx_pattern(rx)), *start, SL_STR_ARG(shown),
-		    got, rc);
+		fail_with(rx, text, *start, got, rc);
 	if (rc != SL_RX_YES)
 		return false;
 	if (!same_groups(&whole, &windowed))
-		ck_abort_msg("'%.*s' in '%.*s': %zu-%zu, not %zu-%zu",
-		    SL_STR_ARG(sl_rx_pattern(rx)), SL_STR_ARG(shown),
-		    windowed.start, windowed.end, whole.start, whole.end);
+		fail_with(rx, text, *start, (int)windowed.end, (int)whole.end);
 	*start = whole.end > *start ? whole.end : *start + 1;
 	return *start <= text.len;
 }
@@ -224,7 +231,7 @@ same_match(struct sl_scan *scan, size_t id, struct sl_rx *rx,
 /* What was collected, stored and read again answers as the search did. */
 static void
 compare_known(struct sl_scan *scan, struct sl_scanner *scanner,
-    struct sl_rx **rx, size_t count, struct sl_rx_scratch *scratch)
+    struct sl_rx *const *rx, size_t count, struct sl_rx_scratch *scratch)
 {
 	SL_CLEANUP(sl_scan_freep) struct sl_scan *other = sl_scan_new(scanner);
 	SL_CLEANUP(sl_pattern_set_release) struct sl_pattern_set all = { 0 };
@@ -251,66 +258,173 @@ compare_known(struct sl_scan *scan, struct sl_scanner *scanner,
 	}
 }
 
-#define TOGETHER 12
-#define ROUNDS 300
+#define MOST 400
 
-/* A few patterns and texts. @return how many patterns had a claim */
-static size_t
-compare_some(struct sl_rx_scratch *scratch, uint64_t *matches)
+/* Patterns in one scanner, and those by themselves. */
+struct some {
+	struct sl_scanner *scanner;
+	struct sl_rx *rx[MOST];
+	size_t count;
+};
+
+static void
+some_release(struct some *some)
 {
-	SL_CLEANUP(sl_scanner_freep)
-	struct sl_scanner *scanner = sl_scanner_new();
-	SL_CLEANUP(sl_scan_freep) struct sl_scan *scan = NULL;
+	sl_scanner_free(some->scanner);
+	for (size_t i = 0; i < some->count; i++)
+		sl_rx_free(some->rx[i]);
+}
+
+static void
+some_add(struct some *some, struct sl_str pattern, unsigned flags)
+{
+	struct sl_error err = SL_ERROR_INIT;
+
+	if (!some->scanner)
+		some->scanner = sl_scanner_new();
+	if (sl_rx_compile(pattern, flags, NULL, &some->rx[some->count],
+		&err) < 0)
+		return;
+	(void)sl_scanner_add(some->scanner, some->rx[some->count++]);
+}
+
+static void
+make_some(struct some *some, size_t count)
+{
 	SL_CLEANUP(sl_buf_release) struct sl_buf b = SL_BUF_INIT(20000);
-	struct sl_rx *rx[TOGETHER];
-	size_t claimed = 0;
 
-	make_room(&b);
-	for (size_t i = 0; i < TOGETHER;) {
-		struct sl_error err = SL_ERROR_INIT;
-
+	while (some->count < count) {
 		sl_buf_clear(&b);
 		make_alternatives(&b, 3);
-		if (sl_rx_compile(sl_buf_str(&b), 0, NULL, &rx[i], &err) < 0)
-			continue;
-		(void)sl_scanner_add(scanner, rx[i]);
-		i++;
+		some_add(some, sl_buf_str(&b),
+		    any(4) ? SL_RX_SEARCH : SL_RX_CASELESS);
 	}
-	scan = sl_scan_new(scanner);
-	for (int texts = 0; texts < 4; texts++) {
-		make_text(&b);
-		sl_scan_begin(scan, sl_buf_str(&b));
-		for (size_t i = 0; i < TOGETHER; i++) {
-			size_t start = 0;
-
-			while (same_match(scan, i, rx[i], scratch, &start))
-				++*matches;
-		}
-		if (texts == 0)
-			compare_known(scan, scanner, rx, TOGETHER, scratch);
-	}
-	for (size_t i = 0; i < TOGETHER; i++) {
-		claimed += sl_scanner_claim(scanner, i).literals > 0;
-		sl_rx_free(rx[i]);
-	}
-	return claimed;
 }
+
+/* Every match of every pattern in a text, both ways. */
+static uint64_t
+compare_text(const struct some *some, struct sl_scan *scan,
+    struct sl_rx_scratch *scratch, struct sl_str text)
+{
+	uint64_t matches = 0;
+
+	sl_scan_begin(scan, text);
+	for (size_t i = 0; i < some->count; i++) {
+		size_t start = 0;
+
+		while (same_match(scan, i, some->rx[i], scratch, &start))
+			matches++;
+	}
+	return matches;
+}
+
+static uint64_t
+compare_texts(const struct some *some, struct sl_rx_scratch *scratch,
+    int texts)
+{
+	SL_CLEANUP(sl_scan_freep)
+	struct sl_scan *scan = sl_scan_new(some->scanner);
+	SL_CLEANUP(sl_buf_release) struct sl_buf b = SL_BUF_INIT(20000);
+	uint64_t matches = 0;
+
+	make_room(&b);
+	while (texts--) {
+		make_text(&b);
+		matches += compare_text(some, scan, scratch, sl_buf_str(&b));
+		if (texts == 0)
+			compare_known(scan, some->scanner, some->rx,
+			    some->count, scratch);
+	}
+	return matches;
+}
+
+/* Their backtracking is as large as it is useless. */
+static const struct sl_rx_limits small_limits = { .match_limit = 20000 };
 
 START_TEST(windows_give_what_the_whole_gives)
 {
-	/* Their backtracking is as large as it is useless. */
-	struct sl_rx_limits limits = { .match_limit = 20000 };
+	enum { TOGETHER = 12, ROUNDS = 300 };
 	SL_CLEANUP(sl_rx_scratch_freep)
-	struct sl_rx_scratch *scratch = sl_rx_scratch_new(&limits);
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(&small_limits);
 	uint64_t matches = 0;
 	size_t claimed = 0;
 
 	seed = 1 + (uint32_t)_i;
-	for (int i = 0; i < ROUNDS; i++)
-		claimed += compare_some(scratch, &matches);
+	for (int i = 0; i < ROUNDS; i++) {
+		SL_CLEANUP(some_release) struct some some = { .count = 0 };
+
+		make_some(&some, TOGETHER);
+		matches += compare_texts(&some, scratch, 4);
+		for (size_t k = 0; k < TOGETHER; k++)
+			claimed += sl_scanner_claim(some.scanner, k).literals >
+			    0;
+	}
 	/* The test is about something. */
 	ck_assert_uint_gt(claimed, ROUNDS * TOGETHER / 4);
 	ck_assert_uint_gt(matches, 100 * ROUNDS);
+}
+END_TEST
+
+/* --- the same through a database --- */
+
+char scan_folder[64];
+
+void
+make_scan_folder(void)
+{
+	snprintf(scan_folder, sizeof(scan_folder), "/tmp/sluice-scan-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(scan_folder));
+}
+
+void
+remove_scan_folder(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf '%s'",
+	    scan_folder);
+	ck_assert_int_eq(system(command), 0);
+}
+
+/* Compile a database of them. @return false: there is no good library */
+static bool
+compile_some(struct some *some, struct sl_scan_compiled *compiled)
+{
+	struct sl_error err = SL_ERROR_INIT;
+	int rc;
+
+	sl_scanner_use(some->scanner, scan_folder);
+	rc = sl_scanner_compile(some->scanner, compiled, &err);
+	if (rc == SL_ENOTFOUND || rc == SL_EUNSUPPORTED)
+		return false;
+	ck_assert_ok(rc, &err);
+	return true;
+}
+
+START_TEST(a_database_gives_what_the_whole_gives)
+{
+	enum { TOGETHER = 300, ROUNDS = 2 };
+	SL_CLEANUP(sl_rx_scratch_freep)
+	struct sl_rx_scratch *scratch = sl_rx_scratch_new(&small_limits);
+	uint64_t matches = 0;
+	size_t known = 0;
+
+	seed = 100 + (uint32_t)_i;
+	for (int i = 0; i < ROUNDS; i++) {
+		SL_CLEANUP(some_release) struct some some = { .count = 0 };
+		struct sl_scan_compiled compiled;
+		char engine[SL_SCAN_ENGINE_SIZE];
+
+		make_some(&some, TOGETHER);
+		if (!compile_some(&some, &compiled))
+			return;
+		known += compiled.known;
+		matches += compare_texts(&some, scratch, 12);
+		sl_scanner_engine(some.scanner, engine);
+		ck_assert_msg(strstr(engine, "scan 5."), "by %s", engine);
+	}
+	ck_assert_uint_gt(known, ROUNDS * TOGETHER / 4);
+	ck_assert_uint_gt(matches, 5000 * ROUNDS);
 }
 END_TEST
 
@@ -623,4 +737,14 @@ tcase_scan(void)
 	return tc;
 }
 
-SL_TEST_MAIN("scan", tcase_scan)
+static TCase *
+tcase_compiled(void)
+{
+	TCase *tc = tcase_create("compiled");
+
+	tcase_add_checked_fixture(tc, make_scan_folder, remove_scan_folder);
+	tcase_add_loop_test(tc, a_database_gives_what_the_whole_gives, 0, 2);
+	return tc;
+}
+
+SL_TEST_MAIN("scan", tcase_scan, tcase_compiled, tcase_database)
