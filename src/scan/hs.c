@@ -3,7 +3,7 @@
  * hs: the one door to Hyperscan's interface, which Vectorscan has too.
  *
  * The library is not linked, but opened when it is needed: linked, it would
- * cost every hook more than the rest of its start, and most pushes are judged
+ * add a millisecond to the start of every hook, and many pushes are judged
  * without it. A search needs the run-time part only, which is C and small.
  */
 #include "scan/database_int.h"
