@@ -137,7 +137,7 @@ bool sl_matches_utf16(const struct sl_matches *matches);
 bool sl_matches_fit(const struct sl_matches *matches, unsigned text,
     size_t len);
 
-/* scan.c, for matches.c */
+/* scanner.c and scan.c, for matches.c */
 #define SL_NO_GATE SIZE_MAX
 size_t sl_scanner_gate_of(const struct sl_scanner *scanner, size_t id);
 bool sl_scanner_is_gate(const struct sl_scanner *scanner, size_t id);
