@@ -29,21 +29,6 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Cut the first line off *rest. */
-static struct sl_str
-next_line(struct sl_str *rest)
-{
-	const char *end = memchr(rest->ptr, '\n', rest->len);
-	struct sl_str line = *rest;
-
-	if (end != NULL)
-		line.len = (size_t)(end - rest->ptr);
-	*rest = sl_strn(rest->ptr + line.len, rest->len - line.len);
-	if (end != NULL)
-		*rest = sl_strn(rest->ptr + 1, rest->len - 1);
-	return line;
-}
-
 /* Whether "[...]" names the profile; the name may stand in quotes. */
 static bool
 is_section(struct sl_str line, const char *name, bool prefixed)
@@ -86,13 +71,13 @@ void
 sl_aws_profile_parse(struct sl_str text, const char *name, bool prefixed,
     struct sl_aws_profile *out, bool *found)
 {
+	struct sl_str raw;
 	bool inside = false;
 
 	*found = false;
 	if (sl_str_starts(text, "\xef\xbb\xbf"))
 		text = sl_strn(text.ptr + 3, text.len - 3);
-	while (text.len > 0) {
-		struct sl_str raw = next_line(&text);
+	while (sl_str_take_line(&text, &raw)) {
 		struct sl_str line = sl_str_trim(raw);
 
 		if (line.len == 0 || line.ptr[0] == '#' || line.ptr[0] == ';')

@@ -58,6 +58,20 @@ sl_str_trim(struct sl_str s)
 	return s;
 }
 
+bool
+sl_str_take_line(struct sl_str *text, struct sl_str *line)
+{
+	const char *end;
+
+	if (text->len == 0)
+		return false;
+	end = memchr(text->ptr, '\n', text->len);
+	*line = sl_strn(text->ptr, end ? (size_t)(end - text->ptr) : text->len);
+	text->ptr += line->len + (end != NULL);
+	text->len -= line->len + (end != NULL);
+	return true;
+}
+
 /* Room for extra more bytes and the NUL. */
 static int
 reserve(struct sl_buf *b, size_t extra)

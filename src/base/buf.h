@@ -79,6 +79,14 @@ int sl_str_cmp(struct sl_str a, struct sl_str b);
 /** The view without blanks, tabs and carriage returns at its ends. */
 struct sl_str sl_str_trim(struct sl_str s);
 
+/**
+ * Take the first line off a text, without its line feed; the last one may
+ * have none.
+ *
+ * @return false where the text is empty
+ */
+bool sl_str_take_line(struct sl_str *text, struct sl_str *line);
+
 /** printf arguments for "%.*s"; the view must be shorter than INT_MAX. */
 #define SL_STR_ARG(s) (int)(s).len, ((s).ptr ? (s).ptr : "")
 

@@ -64,19 +64,6 @@ make_image(struct sl_str text, const char *name, const struct sl_oid *commit,
 	return SL_OK;
 }
 
-/* Cut the first line off, without its line feed. */
-static bool
-next_line(struct sl_str *rest, struct sl_str *line)
-{
-	const char *end = rest->len ? memchr(rest->ptr, '\n', rest->len) : NULL;
-
-	if (end == NULL)
-		return false;
-	*line = sl_strn(rest->ptr, (size_t)(end - rest->ptr));
-	*rest = sl_strn(end + 1, rest->len - line->len - 1);
-	return true;
-}
-
 static bool
 has_digest(struct sl_str line, struct sl_str rest)
 {
@@ -132,8 +119,8 @@ sl_kept_read(const char *state, struct sl_kept *out, struct sl_error *err)
 	if (rc < 0)
 		return rc;
 	rest = sl_buf_str(&image);
-	if (!next_line(&rest, &digest) || !has_digest(digest, rest) ||
-	    !next_line(&rest, &head) || read_head(head, out, NULL) < 0 ||
+	if (!sl_str_take_line(&rest, &digest) || !has_digest(digest, rest) ||
+	    !sl_str_take_line(&rest, &head) || read_head(head, out, NULL) < 0 ||
 	    sl_buf_addv(&out->text, rest) < 0)
 		return sl_error_set(err, SL_ECORRUPT,
 		    "%s is damaged and is not used", path);

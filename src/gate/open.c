@@ -141,6 +141,31 @@ find_policy_ref(struct sl_gate *gate, struct sl_error *err)
 	return SL_OK;
 }
 
+/*
+ * A file of a commit, with the name that places in it have.
+ *
+ * @param[out] name  free; NULL: the commit has no such file
+ */
+static int
+file_at(struct sl_git *repository, const struct sl_oid *commit,
+    const char *file, struct sl_buf *text, char **name, struct sl_error *err)
+{
+	char hex[SL_OID_HEX + 1];
+	int rc = sl_git_file_at(repository, commit, file, text, NULL, err);
+
+	*name = NULL;
+	if (rc == SL_ENOTFOUND) {
+		if (err != NULL)
+			sl_error_clear(err);
+		return SL_OK;
+	}
+	if (rc < 0)
+		return rc;
+	sl_oid_hex(commit, hex);
+	*name = sl_asprintf("%.12s:%s", hex, file);
+	return SL_OK;
+}
+
 int
 sl_gate_project_at(struct sl_git *repository, const struct sl_oid *commit,
     struct sl_project **out, struct sl_error *err)
@@ -148,20 +173,15 @@ sl_gate_project_at(struct sl_git *repository, const struct sl_oid *commit,
 	SL_CLEANUP(sl_buf_release)
 	struct sl_buf text = SL_BUF_INIT(SL_PROJECT_MAX_BYTES);
 	SL_CLEANUP(sl_freep) char *name = NULL;
-	char hex[SL_OID_HEX + 1];
-	int rc = sl_git_file_at(repository, commit, SL_PROJECT_FILE, &text,
-	    NULL, err);
+	int rc = file_at(repository, commit, SL_PROJECT_FILE, &text, &name,
+	    err);
 
-	if (rc == SL_ENOTFOUND) {
-		if (err != NULL)
-			sl_error_clear(err);
+	if (rc < 0)
+		return rc;
+	if (name == NULL) {
 		*out = NULL;
 		return SL_OK;
 	}
-	if (rc < 0)
-		return rc;
-	sl_oid_hex(commit, hex);
-	name = sl_asprintf("%.12s:%s", hex, SL_PROJECT_FILE);
 	return sl_project_parse(name, sl_buf_str(&text), out, err);
 }
 
@@ -172,20 +192,15 @@ sl_gate_baseline_at(struct sl_git *repository, const struct sl_oid *commit,
 	SL_CLEANUP(sl_buf_release)
 	struct sl_buf text = SL_BUF_INIT(SL_BASELINE_MAX_BYTES);
 	SL_CLEANUP(sl_freep) char *name = NULL;
-	char hex[SL_OID_HEX + 1];
-	int rc = sl_git_file_at(repository, commit, SL_BASELINE_FILE, &text,
-	    NULL, err);
+	int rc = file_at(repository, commit, SL_BASELINE_FILE, &text, &name,
+	    err);
 
-	if (rc == SL_ENOTFOUND) {
-		if (err != NULL)
-			sl_error_clear(err);
+	if (rc < 0)
+		return rc;
+	if (name == NULL) {
 		*out = NULL;
 		return SL_OK;
 	}
-	if (rc < 0)
-		return rc;
-	sl_oid_hex(commit, hex);
-	name = sl_asprintf("%.12s:%s", hex, SL_BASELINE_FILE);
 	return sl_baseline_parse(name, sl_buf_str(&text), out, err);
 }
 

@@ -6,26 +6,6 @@
  */
 #include "git/git_int.h"
 
-/* Take one line off the text, without its line feed. */
-static bool
-take_line(struct sl_str *text, struct sl_str *line)
-{
-	const char *end;
-
-	if (text->len == 0)
-		return false;
-	end = memchr(text->ptr, '\n', text->len);
-	if (end == NULL) {
-		*line = *text;
-		*text = sl_strn(text->ptr + text->len, 0);
-		return true;
-	}
-	*line = sl_strn(text->ptr, (size_t)(end - text->ptr));
-	text->len -= line->len + 1;
-	text->ptr = end + 1;
-	return true;
-}
-
 /* Take the line `<word> <value>`, if that is what comes next. */
 static bool
 take_header(struct sl_str *text, const char *word, struct sl_str *value)
@@ -33,7 +13,7 @@ take_header(struct sl_str *text, const char *word, struct sl_str *value)
 	size_t n = strlen(word);
 	struct sl_str rest = *text, line;
 
-	if (!take_line(&rest, &line) || line.len <= n ||
+	if (!sl_str_take_line(&rest, &line) || line.len <= n ||
 	    memcmp(line.ptr, word, n) != 0 || line.ptr[n] != ' ')
 		return false;
 	*value = sl_strn(line.ptr + n + 1, line.len - n - 1);
@@ -118,7 +98,7 @@ take_headers(struct sl_str *text, struct sl_commit *out)
 {
 	struct sl_str line;
 
-	while (take_line(text, &line) && line.len > 0) {
+	while (sl_str_take_line(text, &line) && line.len > 0) {
 		struct sl_str rest = line;
 
 		if (sl_str_starts(line, "gpgsig ") ||
@@ -187,7 +167,7 @@ sl_git_tag_parse(struct sl_str raw, struct sl_tag *out,
 	t.has_tagger = take_header(&raw, "tagger", &value);
 	if (t.has_tagger)
 		parse_person(value, &t.tagger);
-	while (take_line(&raw, &value) && value.len > 0)
+	while (sl_str_take_line(&raw, &value) && value.len > 0)
 		;
 	t.message = raw;
 	*target = object;

@@ -65,9 +65,10 @@ static const struct {
 /* Patterns there are of RE2, with ^ and $ at lines in messages. */
 static const struct sl_re2 plain = { SL_RE2_DROP, 0, NULL };
 
+/* A pattern that messages must have, or must not. */
 static void
-read_message(struct sl_importer *im, const char *key,
-    const struct sl_node *node)
+add_message_rule(struct sl_importer *im, const char *key,
+    const struct sl_node *node, const char *rule, const char *asks)
 {
 	SL_CLEANUP(sl_buf_release) struct sl_buf pattern =
 	    SL_BUF_INIT(SL_RX_MAX_PATTERN * 4);
@@ -75,25 +76,24 @@ read_message(struct sl_importer *im, const char *key,
 	if (!sl_import_pattern(im, sl_str(key), node, &plain, "(?m)", "",
 		&pattern))
 		return;
-	sl_import_begin(im, PREFIX, SL_STR("commit-message"), "commit");
-	sl_import_put(im, "message-has", sl_buf_str(&pattern));
+	sl_import_begin(im, PREFIX, sl_str(rule), "commit");
+	sl_import_put(im, asks, sl_buf_str(&pattern));
 	sl_buf_adds(&im->body, "    merges: check\n");
+}
+
+static void
+read_message(struct sl_importer *im, const char *key,
+    const struct sl_node *node)
+{
+	add_message_rule(im, key, node, "commit-message", "message-has");
 }
 
 static void
 read_negative(struct sl_importer *im, const char *key,
     const struct sl_node *node)
 {
-	SL_CLEANUP(sl_buf_release) struct sl_buf pattern =
-	    SL_BUF_INIT(SL_RX_MAX_PATTERN * 4);
-
-	if (!sl_import_pattern(im, sl_str(key), node, &plain, "(?m)", "",
-		&pattern))
-		return;
-	sl_import_begin(im, PREFIX, SL_STR("commit-message-negative"),
-	    "commit");
-	sl_import_put(im, "message-forbid", sl_buf_str(&pattern));
-	sl_buf_adds(&im->body, "    merges: check\n");
+	add_message_rule(im, key, node, "commit-message-negative",
+	    "message-forbid");
 }
 
 static void

@@ -160,7 +160,7 @@ sl_verify_gpg(const struct sl_verify_options *options,
 	if (rc < 0)
 		return rc;
 	rest = sl_buf_str(&text);
-	while (sl_verify_line(&rest, &line))
+	while (sl_str_take_line(&rest, &line))
 		take_status(line, &s);
 	if (s.failed || code < 0 || code > 2 ||
 	    (!s.fault && (code != 0 || s.good != s.signatures ||

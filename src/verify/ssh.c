@@ -165,7 +165,7 @@ first_name(struct sl_str names)
 {
 	struct sl_str line;
 
-	while (sl_verify_line(&names, &line))
+	while (sl_str_take_line(&names, &line))
 		while (line.len) {
 			const char *comma = memchr(line.ptr, ',', line.len);
 			struct sl_str name = sl_strn(line.ptr,

@@ -10,20 +10,6 @@ sl_verify_answer_release(struct sl_verify_answer *answer)
 	answer->good = false;
 }
 
-bool
-sl_verify_line(struct sl_str *text, struct sl_str *line)
-{
-	const char *end;
-
-	if (text->len == 0)
-		return false;
-	end = memchr(text->ptr, '\n', text->len);
-	*line = sl_strn(text->ptr, end ? (size_t)(end - text->ptr) : text->len);
-	text->ptr += line->len + (end != NULL);
-	text->len -= line->len + (end != NULL);
-	return true;
-}
-
 struct sl_str
 sl_verify_word(struct sl_str *text)
 {

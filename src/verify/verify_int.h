@@ -58,9 +58,6 @@ int sl_verify_gpg(const struct sl_verify_options *options,
     struct sl_str signature, struct sl_str payload,
     struct sl_verify_answer *out, struct sl_error *err) SL_MUST_CHECK;
 
-/** The first line of a text, which moves on. @return false at the end */
-bool sl_verify_line(struct sl_str *text, struct sl_str *line);
-
 /** Take the word that a text begins with, and the blank after it, off it. */
 struct sl_str sl_verify_word(struct sl_str *text);
 

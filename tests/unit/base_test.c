@@ -83,6 +83,25 @@ static const struct {
 	{ "\xe2\x82", 2, "\\xe2\\x82" },        /* cut off */
 };
 
+START_TEST(str_lines_come_one_by_one)
+{
+	struct sl_str text = SL_STR("a\n\nb\r\nc"), line;
+	static const char *const lines[] = { "a", "", "b\r", "c" };
+
+	for (size_t i = 0; i < SL_COUNT(lines); i++) {
+		ck_assert(sl_str_take_line(&text, &line));
+		ck_assert(sl_str_eqs(line, lines[i]));
+	}
+	ck_assert(!sl_str_take_line(&text, &line));
+	text = SL_STR("\n");
+	ck_assert(sl_str_take_line(&text, &line));
+	ck_assert_uint_eq(line.len, 0);
+	ck_assert(!sl_str_take_line(&text, &line));
+	text = sl_strn(NULL, 0);
+	ck_assert(!sl_str_take_line(&text, &line));
+}
+END_TEST
+
 START_TEST(text_escapes_what_a_terminal_obeys)
 {
 	struct sl_buf b = SL_BUF_INIT(256);
@@ -557,6 +576,7 @@ tcase_base(void)
 	tcase_add_test(tc, buf_refuses_over_its_limit_and_stays_whole);
 	tcase_add_test(tc, buf_that_was_reserved_does_not_move);
 	tcase_add_test(tc, str_order_puts_a_prefix_first);
+	tcase_add_test(tc, str_lines_come_one_by_one);
 	tcase_add_loop_test(tc, text_escapes_what_a_terminal_obeys, 0,
 	    (int)SL_COUNT(escapes));
 	tcase_add_test(tc, text_escape_appends_all_or_nothing);

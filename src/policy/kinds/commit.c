@@ -271,7 +271,7 @@ has_trailer(struct sl_judge *j, const struct trailer *t, struct sl_str body,
 {
 	struct sl_str line;
 
-	while (sl_message_next_line(&body, &line)) {
+	while (sl_str_take_line(&body, &line)) {
 		struct sl_str value;
 		int rc;
 

@@ -30,20 +30,6 @@ sl_message_split(struct sl_str message, struct sl_str *subject,
 }
 
 bool
-sl_message_next_line(struct sl_str *text, struct sl_str *line)
-{
-	const char *end;
-
-	if (text->len == 0)
-		return false;
-	end = memchr(text->ptr, '\n', text->len);
-	*line = sl_strn(text->ptr, end ? (size_t)(end - text->ptr) : text->len);
-	text->ptr += line->len + (end != NULL);
-	text->len -= line->len + (end != NULL);
-	return true;
-}
-
-bool
 sl_message_trailer(struct sl_str line, struct sl_str name,
     struct sl_str *value)
 {
@@ -66,7 +52,7 @@ sl_message_is_revert(struct sl_str subject, struct sl_str body)
 		!sl_str_starts(subject, "Reapply \"")) ||
 	    !sl_str_ends(subject, "\""))
 		return false;
-	while (sl_message_next_line(&body, &line))
+	while (sl_str_take_line(&body, &line))
 		if (sl_str_starts(line, mark.ptr) &&
 		    line.len >= mark.len + SL_OID_HEX &&
 		    sl_oid_parse(sl_strn(line.ptr + mark.len, SL_OID_HEX),
@@ -100,7 +86,7 @@ sl_message_is_signed_off(struct sl_str body,
 {
 	struct sl_str line, value;
 
-	while (sl_message_next_line(&body, &line))
+	while (sl_str_take_line(&body, &line))
 		if (sl_message_trailer(line, SL_STR("Signed-off-by"), &value) &&
 		    is_stamp_of(value, who))
 			return true;

@@ -12,9 +12,6 @@
 void sl_message_split(struct sl_str message, struct sl_str *subject,
     struct sl_str *body);
 
-/** Take the next line off a text, without its LF. @return false at the end */
-bool sl_message_next_line(struct sl_str *text, struct sl_str *line);
-
 /**
  * The value of a line `NAME: VALUE`, in any case of letters.
  *
