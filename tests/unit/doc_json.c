@@ -88,11 +88,10 @@ TCase *
 tcase_json(void)
 {
 	TCase *tc = tcase_create("json");
-	const char *fork = getenv("CK_FORK");
 
 	tcase_add_test(tc, json_is_written_well_formed);
 	/* An abort needs a process of its own. */
-	if (fork == NULL || strcmp(fork, "no") != 0)
+	if (!in_one_process())
 		tcase_add_loop_test_raise_signal(tc,
 		    json_writer_aborts_on_misuse, SIGABRT, 0, 6);
 	return tc;

@@ -26,6 +26,15 @@
 	} while (0)
 #define ck_assert_ok(rc, err) ck_assert_err(rc, SL_OK, err)
 
+/** Whether all tests share one process: valgrind runs them so, and slowly. */
+static inline bool
+in_one_process(void)
+{
+	const char *fork = getenv("CK_FORK");
+
+	return fork != NULL && strcmp(fork, "no") == 0;
+}
+
 #define SL_TEST_MAIN(name, ...)                                                \
 	int main(void)                                                         \
 	{                                                                      \
