@@ -239,7 +239,11 @@ many=$(seq 1 100002 | sed "s|.*|100644 blob $blob	f&|" | git -C "$w" mktree)
 tree=$( { git -C "$w" ls-tree HEAD; printf '040000 tree %s\tzz\n' "$many"; } | git -C "$w" mktree)
 commit=$(git -C "$w" commit-tree -p HEAD -m 'Many files' "$tree")
 check 'more files than are compared' push "$w" "$commit:refs/heads/feature/many"
-says 'it runs: more than 100000 files changed'
+# On a slow machine the limit of time comes before that of files.
+case $(cat "$work/output") in
+*'it runs: comparing what changed with '*' took longer'*) ;;
+*) says 'it runs: more than 100000 files changed' ;;
+esac
 write_site '(a+)+[xy]'
 git -C "$w" checkout -q -b feature/slow
 change aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
